@@ -6,8 +6,16 @@ import {
   parseAuthorizationResponse,
 } from './authorization.ts';
 
-/** Visible ASCII characters except `?` and `&`, which occur only in a URL. */
-const BARE_CODE = /^[!-%'->@-~]{1,4096}$/;
+/**
+ * Visible ASCII characters except `?` and `&`, which occur only in a URL. Meta's codes have over 100
+ * characters; a shorter text is a word.
+ */
+const BARE_CODE = /^[!-%'->@-~]{20,4096}$/;
+
+/** Time for the next line of a URL that was wrapped when it was copied. */
+const NEXT_LINE_MS = 200;
+
+const INVISIBLE = /[\u200b-\u200f\u2060\ufeff]/g;
 
 /**
  * The accepted forms of a pasted line. While the callback server listens, a bare code is rejected:
@@ -24,11 +32,12 @@ function parsePaste(
   request: AuthorizationRequest,
   format: PasteFormat,
 ): AuthorizationResponse | InvalidResponse {
-  const [text = ''] = unquote(line.trim()).split('#', 1);
+  const [address = ''] = unquote(line.replace(INVISIBLE, '').trim()).split('#', 1);
+  const text = address.replaceAll('&amp;', '&');
   if (text.includes('://')) return parseCallbackUrl(text, request);
-  // Browsers hide the scheme in the address bar, so a pasted URL may lack it.
-  const [scheme, host] = request.redirect.origin.split('//');
-  if (text.startsWith(`${host}/`)) return parseCallbackUrl(`${scheme}//${text}`, request);
+  if (text.startsWith(`${hostOf(request)}/`)) {
+    return parseCallbackUrl(`${schemeOf(request)}//${text}`, request);
+  }
   const query = new URLSearchParams(text);
   if (text.startsWith('?') || ['code', 'error', 'state'].some((name) => query.has(name))) {
     return parseAuthorizationResponse(query, request.state);
@@ -39,7 +48,22 @@ function parsePaste(
 }
 
 function unquote(text: string): string {
-  return /^(["'`]).*\1$/.test(text) ? text.slice(1, -1).trim() : text;
+  return /^(["'`]).*\1$|^<.*>$/.test(text) ? text.slice(1, -1).trim() : text;
+}
+
+function schemeOf({ redirect }: AuthorizationRequest): string {
+  return redirect.origin.replace(/\/\/.*/, '');
+}
+
+/** Returns the beginning of a URL whose scheme the address bar of a browser hides. */
+function hostOf({ redirect }: AuthorizationRequest): string {
+  return redirect.origin.replace(/.*\/\//, '');
+}
+
+/** Whether the text may be the first lines of a wrapped callback URL. */
+function isBeginning(text: string, request: AuthorizationRequest): boolean {
+  const address = text.replace(/^["'`<]/, '').replace(/^https?:\/\//, '');
+  return address.startsWith(`${hostOf(request)}${request.redirect.path}?`);
 }
 
 function parseCallbackUrl(
@@ -55,7 +79,8 @@ function parseCallbackUrl(
 }
 
 /**
- * Reads pasted lines until one is a valid response, and prints why the others are invalid.
+ * Reads pasted lines until one is a valid response, and prints why the others are invalid. Joins the
+ * lines of a wrapped URL.
  *
  * @throws ChannelctlError of kind `usage` if the input ends before a valid response
  */
@@ -65,15 +90,30 @@ export async function readPastedResponse(
   format: PasteFormat,
   print: (line: string) => void,
 ): Promise<AuthorizationResponse> {
+  let begun = '';
   let lastReason: string | null = null;
-  for await (const line of lines) {
-    if (line.trim() === '') continue;
-    const parsed = parsePaste(line, request, format);
-    if (parsed.kind !== 'invalid') return parsed;
-    lastReason = parsed.reason;
-    print(`This is not the callback URL for this sign-in. ${lastReason} Paste the complete URL.`);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    for await (const line of lines) {
+      const text = line.trim();
+      if (text === '') continue;
+      clearTimeout(timer);
+      begun = text.includes('://') ? text : begun + text;
+      const parsed = parsePaste(begun, request, format);
+      if (parsed.kind !== 'invalid') return parsed;
+      if (!isBeginning(begun, request)) begun = '';
+      const { reason } = parsed;
+      lastReason = reason;
+      timer = setTimeout(() => print(invalidPaste(reason)), NEXT_LINE_MS);
+    }
+  } finally {
+    clearTimeout(timer);
   }
   throw lastReason === null ? nothingPastedError(request) : invalidPasteError(request, lastReason);
+}
+
+function invalidPaste(reason: string): string {
+  return `This is not the callback URL for this sign-in. ${reason} Paste the complete URL.`;
 }
 
 export function nothingPastedError({ provider }: AuthorizationRequest): ChannelctlError {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { send, startSignIn } from './support.ts';
 
+const CODE = `AQB${'-code'.repeat(30)}`;
 const REMOTE = 'https://desk.example.com/oauth/callback';
 
 describe.each([
@@ -22,16 +23,29 @@ describe.each([
     ['the query without its question mark', 'state=STATE&code=AQB-code#_'],
     ['the callback URL in quotes', '"REDIRECT?code=AQB-code&state=STATE#_=_"'],
     ['the callback URL in single quotes', " 'REDIRECT?code=AQB-code&state=STATE' "],
+    ['the callback URL in angle brackets', '<REDIRECT?code=AQB-code&state=STATE>'],
+    ['the callback URL escaped for HTML', 'REDIRECT?code=AQB-code&amp;state=STATE'],
+    [
+      'the callback URL with invisible spaces',
+      '\u200bREDIRECT?code=AQB-\u200bcode&state=STATE\u200b',
+    ],
+    ['the callback URL on two lines', 'REDIRECT?code=AQB-co\nde&state=STATE'],
+    ['the callback URL on three lines', '"REDIRECT?code=AQB-code&st\n  ate=STA\n  TE"'],
+    [
+      'the callback URL after its first line',
+      'REDIRECT?code=AQ\nREDIRECT?code=AQB-code&state=STATE',
+    ],
+    ['the callback URL after another word', 'hello\nREDIRECT?code=AQB-code&state=STATE'],
   ])('can be %s', async (_what, form) => {
     const { answer, input, state, parts } = await startSignIn(changes);
     const { host, pathname } = new URL(parts.redirectUri);
     input.paste('');
-    input.paste(
-      form
-        .replace('REDIRECT', parts.redirectUri)
-        .replace('HOST/PATH', host + pathname)
-        .replace('STATE', state),
-    );
+    const text = form
+      .replaceAll('REDIRECT', parts.redirectUri)
+      .replace('HOST/PATH', host + pathname)
+      .replace('STATE', state)
+      .replace('STA\n  TE', `${state.slice(0, 9)}\n  ${state.slice(9)}`);
+    for (const line of text.split('\n')) input.paste(line);
     const { code, resultPageSent } = await answer;
     await resultPageSent;
     expect(code).toBe('AQB-code');
@@ -65,14 +79,14 @@ describe.each([
   ['for a redirect URI on another machine', { redirectUri: REMOTE }],
 ])('a bare code %s', (_when, changes) => {
   test.each([
-    ['unchanged', 'AQB-code', 'AQB-code'],
-    ['with the #_ that Instagram appends', 'AQB-code#_', 'AQB-code'],
-    ['in quotes', '"AQB-code"', 'AQB-code'],
-    ['of any length', 'c1', 'c1'],
-  ])('is accepted %s', async (_what, pasted, wanted) => {
+    ['unchanged', CODE],
+    ['with the #_ that Instagram appends', `${CODE}#_`],
+    ['in quotes', `"${CODE}"`],
+    ['after another word', `hello\n${CODE}`],
+  ])('is accepted %s', async (_what, pasted) => {
     const { answer, input } = await startSignIn(changes);
-    input.paste(pasted);
-    expect((await answer).code).toBe(wanted);
+    for (const line of pasted.split('\n')) input.paste(line);
+    expect((await answer).code).toBe(CODE);
   });
 });
 
@@ -81,7 +95,7 @@ describe('while the server listens', () => {
     vi.useRealTimers();
   });
 
-  test.each(['yes', 'AQB-code', 'channelctl'])(
+  test.each(['yes', CODE, 'channelctl'])(
     'the word %s does not end the sign-in, because it has no state',
     async (word) => {
       const { answer, input, said, redirectUri, state } = await startSignIn();
