@@ -38,20 +38,29 @@ export interface RequestTarget {
   query: URLSearchParams;
 }
 
+export interface ListenTexts {
+  /** What the user can do instead, as the end of a hint. */
+  alternative: string;
+  /** Called once if the browser uses another scheme than the endpoint. */
+  print(line: string): void;
+}
+
 /**
  * Listens at the endpoint of a redirect URI.
  *
  * @param certificate for TLS; null for plain HTTP
- * @param alternative what the user can do instead, as the end of the hint
  * @throws ChannelctlError of kind `conflict` if the port is in use on any of the addresses, `usage`
  *   if the system does not allow listening on it
  */
 export function listenAtEndpoint(
-  { addresses, port }: LoopbackEndpoint,
+  { addresses, port, secure, hosts }: LoopbackEndpoint,
   certificate: Certificate | null,
   handle: RequestListener,
-  alternative: string,
+  { alternative, print }: ListenTexts,
 ): Promise<LoopbackServer> {
+  const [scheme, other] = secure ? ['https', 'http'] : ['http', 'https'];
+  const advice = `In the address bar, change ${other}:// to ${scheme}://.`;
+  let isReported = false;
   return startLoopbackServer({
     addresses,
     port,
@@ -59,6 +68,15 @@ export function listenAtEndpoint(
     limits: LIMITS,
     handle,
     describeError: (failure) => listenErrorText(failure, alternative),
+    onOtherScheme() {
+      if (!isReported) {
+        print(
+          `The browser opened ${other}://${hosts[0]}, but the redirect URI begins with ${scheme}://. ${advice} If the browser changes it back, ${alternative}.`,
+        );
+      }
+      isReported = true;
+      return `This address requires ${scheme}. ${advice}`;
+    },
   });
 }
 

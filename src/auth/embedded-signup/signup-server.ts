@@ -6,6 +6,7 @@ import { readBody } from '../../shared/loopback/server.ts';
 import {
   acceptRequest,
   type HtmlPage,
+  type ListenTexts,
   listenAtEndpoint,
   redirect,
   reply,
@@ -34,7 +35,7 @@ interface SignupServerOptions {
   path: string;
   endpoint: LoopbackEndpoint;
   certificate: Certificate;
-  alternative: string;
+  texts: ListenTexts;
   /** An unguessable token, so that only a page from this server can post a result. */
   csrfToken: string;
   page(resultPath: string): HtmlPage;
@@ -47,7 +48,7 @@ interface SignupServerOptions {
  * @throws ChannelctlError as `listenAtEndpoint` does
  */
 export async function startSignupServer(options: SignupServerOptions): Promise<SignupServer> {
-  const { path, endpoint, certificate, alternative, csrfToken, page } = options;
+  const { path, endpoint, certificate, texts, csrfToken, page } = options;
   const resultPath = `${path.replace(/\/$/, '')}/result`;
   const result = deferred<SignupResult>();
   let waiting: ServerResponse | null = null;
@@ -90,7 +91,7 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
       // This fails if the client disconnects before sending its complete body.
       else handleResult(request, response).catch(() => response.destroy());
     },
-    alternative,
+    texts,
   );
 
   return {

@@ -61,7 +61,7 @@ export async function runSignup(
     path: redirect.path,
     endpoint,
     certificate,
-    alternative: ALTERNATIVE,
+    texts: { alternative: ALTERNATIVE, print: ports.print },
     csrfToken,
     page: (resultPath) => signupPage({ ...request, resultPath, csrfToken, nonce: unguessable() }),
   });

@@ -1,7 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { deferred } from '../../shared/concurrency.ts';
 import type { Certificate } from '../../shared/loopback/certificate.ts';
-import { acceptRequest, listenAtEndpoint, redirect, reply, replyPage } from '../http.ts';
+import {
+  acceptRequest,
+  type ListenTexts,
+  listenAtEndpoint,
+  redirect,
+  reply,
+  replyPage,
+} from '../http.ts';
 import type { LoopbackEndpoint } from '../redirect-uri.ts';
 import {
   type AuthorizationRequest,
@@ -30,7 +37,6 @@ export interface CallbackServer {
  *
  * @param resultId an unguessable ID, so that only the browser that sent the callback can load the
  *   result page
- * @param alternative as for `listenAtEndpoint`
  * @throws ChannelctlError as `listenAtEndpoint` does
  */
 export async function startCallbackServer(
@@ -38,7 +44,7 @@ export async function startCallbackServer(
   endpoint: LoopbackEndpoint,
   certificate: Certificate | null,
   resultId: string,
-  alternative: string,
+  texts: ListenTexts,
 ): Promise<CallbackServer> {
   const { path } = authorization.redirect;
   const resultPath = `${path.replace(/\/$/, '')}/done/${resultId}`;
@@ -77,7 +83,7 @@ export async function startCallbackServer(
         replyPage(response, resultPage(accepted, authorization.provider));
       }
     },
-    alternative,
+    texts,
   );
 
   const close = async () => {

@@ -71,8 +71,11 @@ function parseCallbackUrl(
   { redirect, state }: AuthorizationRequest,
 ): AuthorizationResponse | InvalidResponse {
   const expected = `${redirect.origin}${redirect.path}`;
+  // A browser that always uses HTTPS changes the scheme of a loopback address.
+  const origin = redirect.loopback === null ? '' : redirect.origin.replace(/^http:/, 'https:');
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || `${url.origin}${url.pathname}` !== expected) {
+  const found = `${url?.origin}${url?.pathname}`;
+  if (url === null || (found !== expected && found !== `${origin}${redirect.path}`)) {
     return { kind: 'invalid', reason: `It does not match the redirect URI, ${expected}.` };
   }
   return parseAuthorizationResponse(url.searchParams, state);

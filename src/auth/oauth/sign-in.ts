@@ -50,13 +50,10 @@ async function signInByCallback(
     ? await loadOrCreateCertificate(ports.certificateFolder, hostname, ports.now())
     : null;
   const resultId = randomBytes(16).toString('base64url');
-  const server = await startCallbackServer(
-    authorization,
-    endpoint,
-    certificate,
-    resultId,
-    ALTERNATIVE,
-  );
+  const server = await startCallbackServer(authorization, endpoint, certificate, resultId, {
+    alternative: ALTERNATIVE,
+    print: ports.print,
+  });
   try {
     const { response, resultPageSent } = await waitForFirst(
       waitOptions(request, ports, ALTERNATIVE),

@@ -47,6 +47,11 @@ export interface LoopbackServerOptions {
   limits: ServerOptions;
   handle: RequestListener;
   describeError(failure: ListenFailure): ListenErrorText;
+  /**
+   * Called for TLS to a plain server, or plain HTTP to a TLS server. Returns what a browser shows,
+   * which is possible for plain HTTP only.
+   */
+  onOtherScheme?(): string;
 }
 
 /**
@@ -64,7 +69,7 @@ export async function startLoopbackServer(options: LoopbackServerOptions): Promi
   let { port } = options;
   for (const address of options.addresses) {
     try {
-      const server = await listen(newServer(options), address, port);
+      const server = await listen(options, address, port);
       servers.push(server);
       port = server.port;
     } catch (error) {
@@ -118,11 +123,40 @@ function newServer({ certificate, limits, handle }: LoopbackServerOptions): Serv
   return createSecureServer({ ...limits, ...tls }, handle);
 }
 
-async function listen(server: Server, host: string, port: number): Promise<LoopbackServer> {
+/** The HTTP statuses for requests that Node.js cannot parse, by the code of its error. */
+const STATUSES: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** The first byte of a TLS connection. */
+const TLS_HANDSHAKE = 0x16;
+
+async function listen(
+  options: LoopbackServerOptions,
+  host: string,
+  port: number,
+): Promise<LoopbackServer> {
+  const server = newServer(options);
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
+  });
+  server.on('clientError', (error: ClientError, socket: Socket) => {
+    const { code = '', rawPacket } = error;
+    if (rawPacket?.[0] === TLS_HANDSHAKE) {
+      options.onOtherScheme?.();
+      socket.destroy();
+    } else if (code === 'ERR_SSL_HTTP_REQUEST') {
+      // The TLS socket is destroyed already, but the TCP socket under it can still send.
+      const raw = [...sockets].find(({ remotePort }) => remotePort === socket.remotePort);
+      raw?.end(plainResponse('400 Bad Request', options.onOtherScheme?.() ?? ''));
+    } else if (socket.writable && !code.startsWith('ERR_SSL')) {
+      socket.end(plainResponse(STATUSES[code] ?? '400 Bad Request', ''));
+    } else {
+      socket.destroy();
+    }
   });
   await new Promise<void>((resolve, reject) => {
     // The handler is not removed, so that the server keeps running if a later connection fails.
@@ -139,6 +173,21 @@ async function listen(server: Server, host: string, port: number): Promise<Loopb
         for (const socket of sockets) socket.destroy();
       }),
   };
+}
+
+interface ClientError extends Error {
+  code?: string;
+  rawPacket?: Buffer;
+}
+
+function plainResponse(status: string, text: string): string {
+  return [
+    `HTTP/1.1 ${status}`,
+    'Content-Type: text/plain; charset=utf-8',
+    'Connection: close',
+    '',
+    text === '' ? '' : `${text}\n`,
+  ].join('\r\n');
 }
 
 function isMissingAddress(error: unknown): boolean {

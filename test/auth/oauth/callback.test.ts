@@ -12,6 +12,27 @@ async function sendRaw(port: number, text: string): Promise<string> {
   return response;
 }
 
+test('TLS to a plain listener is explained in the terminal, once', async () => {
+  const { answer, redirectUri, state, said } = await startSignIn({ scheme: 'http' });
+  const secure = `${redirectUri.replace('http:', 'https:')}?code=AQB-code&state=${state}`;
+  for (const _ of [1, 2]) await expect(send(secure)).rejects.toThrow();
+  const reports = said.filter((line) => line.includes('change https:// to http://'));
+  expect(reports).toEqual([expect.stringContaining(new URL(redirectUri).host)]);
+  expect(await isWaiting(answer)).toBe(true);
+  await send(`${redirectUri}?code=AQB-code&state=${state}`);
+  expect((await answer).code).toBe('AQB-code');
+});
+
+test('plain HTTP to a TLS listener is explained in the browser and in the terminal', async () => {
+  const { answer, redirectUri, state, said } = await startSignIn({ scheme: 'https' });
+  const plain = await send(redirectUri.replace('https:', 'http:'));
+  expect(plain.status).toBe(400);
+  expect(plain.body).toContain('change http:// to https://');
+  expect(said.at(-1)).toContain('change http:// to https://');
+  await send(`${redirectUri}?code=AQB-code&state=${state}`);
+  expect((await answer).code).toBe('AQB-code');
+});
+
 describe.each(['http', 'https'] as const)('a callback over %s', (scheme) => {
   test('returns the code, and redirects the browser to a page without it', async () => {
     const { answer, redirectUri, state } = await startSignIn({ scheme });
@@ -46,7 +67,9 @@ describe.each(['http', 'https'] as const)('a callback over %s', (scheme) => {
       await new Promise<void>((resolve) => socket.write(`${nonsense} `, () => resolve()));
       socket.resetAndDestroy();
     }
-    const stalled = connect({ host: '127.0.0.1', port }).on('error', () => {});
+    const stalled = connect({ host: '127.0.0.1', port })
+      .on('error', () => {})
+      .resume();
     stalled.write('GET /callback?code=');
     const untrusting = secureConnect({ host: '127.0.0.1', port }).on('error', () => {});
     await new Promise((resolve) => untrusting.once('close', resolve));

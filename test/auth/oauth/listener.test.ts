@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { listenAtEndpoint } from '../../../src/auth/http.ts';
 import { freePort, send } from './support.ts';
 
+const TEXTS = { alternative: 'give up', print: () => {} };
+
 /** An address in TEST-NET-3 (RFC 5737), which no machine has. */
 const NOWHERE = '203.0.113.1';
 
@@ -18,7 +20,7 @@ test('serves only the first address if the machine lacks the second', async () =
     place,
     null,
     (_, response) => response.end('here'),
-    'give up',
+    TEXTS,
   );
   expect((await send(`http://127.0.0.1:${place.port}/`)).body).toBe('here');
   await listener.close();
@@ -26,7 +28,7 @@ test('serves only the first address if the machine lacks the second', async () =
 
 test('rejects a single address that the machine lacks as a usage error', async () => {
   const place = await placeOn([NOWHERE]);
-  await expect(listenAtEndpoint(place, null, () => {}, 'give up')).rejects.toMatchObject({
+  await expect(listenAtEndpoint(place, null, () => {}, TEXTS)).rejects.toMatchObject({
     kind: 'usage',
     message: expect.stringContaining(NOWHERE),
     reason: expect.stringContaining('EADDRNOTAVAIL'),
@@ -35,7 +37,7 @@ test('rejects a single address that the machine lacks as a usage error', async (
 });
 
 test('can be closed twice', async () => {
-  const listener = await listenAtEndpoint(await placeOn(['127.0.0.1']), null, () => {}, 'give up');
+  const listener = await listenAtEndpoint(await placeOn(['127.0.0.1']), null, () => {}, TEXTS);
   await listener.close();
   await listener.close();
 });

@@ -106,6 +106,12 @@ describe('while the server listens', () => {
     },
   );
 
+  test('the URL may be pasted as the browser shows it after switching to HTTPS', async () => {
+    const { answer, input, redirectUri, state } = await startSignIn();
+    input.paste(`${redirectUri.replace('http:', 'https:')}?code=AQB-code&state=${state}`);
+    expect((await answer).code).toBe('AQB-code');
+  });
+
   test('the end of the input changes nothing', async () => {
     const { answer, input, redirectUri, state } = await startSignIn();
     input.paste('yes');
