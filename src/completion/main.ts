@@ -16,7 +16,8 @@ try {
   const lines = candidates.map(
     ({ value, about }) => `${value}\t${stripControlCharacters(about)}\n`,
   );
-  process.stdout.write(lines.join('') + (files ? ':files\n' : ''));
+  const end = line.quoted === null ? '\n' : `\t${line.quoted}\n`;
+  process.stdout.write(lines.join('') + (files ? `:files${end}` : ''));
 } catch {
   process.exitCode = 0;
 }

@@ -7,24 +7,37 @@ export type Shell = (typeof SHELLS)[number];
 // the shell complete file names as well, including after the `=` of an option.
 
 // bash also splits words at @, = and :, which account keys and options can contain. Therefore its
-// script passes the whole line and removes the part before the last split from the candidates.
+// script passes the whole line and removes the part before the last split from the candidates. The
+// line `:files` is followed by the current word with its quotes. Only a bash with compopt, unlike
+// that of macOS, quotes the names of files and marks folders itself.
 const BASH = `_channelctl() {
   local line=\${COMP_LINE:0:COMP_POINT}
   local full=\${line##*[[:space:]]}
-  local breaks=\${COMP_WORDBREAKS//[^@=:]/} cut='' files='' candidate about
+  local breaks=\${COMP_WORDBREAKS//[^@=:]/} cut='' word='' files='' candidate about
   [[ -n $breaks ]] && cut=\${full%"\${full##*[$breaks]}"}
   COMPREPLY=()
   while IFS=$'\\t' read -r candidate about; do
-    if [[ $candidate == :files ]]; then files=1; else COMPREPLY+=("\${candidate#"$cut"}"); fi
+    if [[ $candidate == :files ]]; then files=1 word=$about; else COMPREPLY+=("\${candidate#"$cut"}"); fi
   done < <("$1" __complete --line "$line" 2>/dev/null)
-  if [[ -n $files ]]; then
-    local option='' rest
-    [[ $full == --*=* ]] && option=\${full%%=*}=
-    rest=\${full#"$option"}
-    compopt -o filenames 2>/dev/null
-    while IFS= read -r candidate; do candidate=$option$candidate; COMPREPLY+=("\${candidate#"$cut"}"); done \\
-      < <(compgen -f -- "$rest")
-  fi
+  [[ -n $files ]] || return 0
+  local option='' quote='' path rest native=''
+  [[ $word == --*=* ]] && option=\${word%%=*}= word=\${word#*=}
+  [[ $word == [\\"\\']* ]] && quote=\${word:0:1}
+  path=\${word#"$quote"}
+  [[ $quote == "'" ]] || IFS= read path <<< "$path"
+  cut=
+  [[ -n $breaks && -z $quote ]] && cut=\${path%"\${path##*[$breaks]}"}
+  compopt -o filenames 2>/dev/null && native=1
+  while IFS= read -r candidate; do
+    if [[ -z $native ]]; then
+      rest=\${candidate#"$path"}
+      [[ -n $quote || -z $rest ]] || printf -v rest %q "$rest"
+      [[ -d \${candidate/#\\~/$HOME} ]] && rest+=/
+      [[ -n $quote ]] && candidate=$path$rest || candidate=$word$rest
+    fi
+    COMPREPLY+=("\${candidate#"$cut"}")
+  done < <(compgen -f -- "$path")
+  [[ $breaks == *=* ]] || COMPREPLY=("\${COMPREPLY[@]/#/$option}")
 }
 complete -F _channelctl channelctl
 `;
@@ -51,23 +64,15 @@ _channelctl() {
 if [[ $funcstack[1] == _channelctl ]]; then _channelctl "$@"; else compdef _channelctl channelctl; fi
 `;
 
+// fish itself completes the names of files, which it can do inside quotes and after ~ and $HOME.
 const FISH = `function __channelctl_complete
     set -l words (commandline -opc)
-    set -l current (commandline -ct)
+    set -l current (commandline -ct | string replace -r -- '^["\\']' '' | string replace -ra -- '\\\\\\\\(.)' '$1')
     set -e words[1]
-    for line in (command channelctl __complete $words ":$current" 2>/dev/null)
-        if test "$line" = ":files"
-            set -l option (string match -r -- '^--[^=]*=' "$current")
-            set -l path (string replace -r -- '^--[^=]*=' '' "$current")
-            for file in (__fish_complete_path "$path")
-                printf '%s%s\\n' "$option" $file
-            end
-        else
-            printf '%s\\n' $line
-        end
-    end
+    command channelctl __complete $words ":$current" 2>/dev/null
 end
-complete -c channelctl -f -a '(__channelctl_complete)'
+complete -c channelctl -f -a '(__channelctl_complete | string match -v :files)'
+complete -c channelctl -n '__channelctl_complete | string match -q :files' -F
 `;
 
 // If there are no candidates, PowerShell completes file names automatically.

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -26,11 +26,28 @@ beforeAll(async () => {
     const { code, stderr } = await own.cli(...args);
     if (code !== 0) throw new Error(stderr);
   }
+  await mkdir(join(own.configDir, 'docs', 'inner folder'), { recursive: true });
+  for (const name of ['my channels.yaml', "q'uote.yaml", 'box@a.yaml']) {
+    await writeFile(join(own.configDir, 'docs', name), '');
+  }
   for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {
     const { stdout } = await own.cli('completion', shell);
     await writeFile(script(shell), stdout);
   }
 });
+
+const FILES: [typed: string, completed: RegExp][] = [
+  ['-f my', /my\\ channels\.yaml /],
+  ['-f my\\ ch', /annels\.yaml /],
+  ['-f "my ch', /annels\.yaml" /],
+  ["-f 'my ch", /annels\.yaml' /],
+  ['-f q', /q\\'uote\.yaml /],
+  ['-f box@', /a\.yaml /],
+  ['-f inn', /inner\\ folder\//],
+  ['-f ~/docs/my', /\\ channels\.yaml /],
+  ['-f $HOME/docs/my', /\\ channels\.yaml /],
+  ['--file=my\\ ch', /annels\.yaml /],
+];
 
 async function candidates(line: string): Promise<string[]> {
   const { code, stdout, stderr } = await own.cli('__complete', '--line', line);
@@ -96,6 +113,8 @@ describe('completion', () => {
     expect(await candidates('channelctl menu set fb-81 --file ')).toEqual([':files']);
     expect(await candidates('channelctl api POST /me --input ')).toEqual([':files']);
     expect(await candidates('channelctl plan --file=chan')).toEqual([':files']);
+    const { stdout } = await own.cli('__complete', '--line', 'channelctl plan -f "my ch');
+    expect(stdout).toBe(':files\t"my ch\n');
   });
 
   test('completes help topics, values of settings, and channels with an app', async () => {
@@ -167,6 +186,27 @@ describe('bash', () => {
     await shell.type('stat\t', /status /);
     await shell.type('fb\t', /fb-81 /);
     await shell.type('\x15channelctl accounts get ann\t', /ann@example\.com /);
+  });
+});
+
+describe.each([
+  ['bash', ['bash', '--norc', '--noprofile', '-i'], ''],
+  [
+    'bash without compopt, as on macOS',
+    ['bash', '--norc', '--noprofile', '-i'],
+    'enable -n compopt; ',
+  ],
+  ['zsh', ['zsh', '-f', '-i'], 'autoload -U compinit; compinit -D -u; '],
+  ['fish', ['fish', '--no-config', '-i'], ''],
+])('%s', (_name, argv, before) => {
+  const [name = ''] = argv;
+
+  test.skipIf(!isInstalled(name))('completes and quotes the names of files', async () => {
+    const shell = await interactive(argv, { ...env, HOME: own.configDir });
+    await shell.type(`${before}source '${script(name)}'; cd ~/docs; echo re''ady\r`, /ready/);
+    for (const [typed, completed] of FILES) {
+      await shell.type(`\x15channelctl plan ${typed}\t`, completed);
+    }
   });
 });
 
