@@ -86,7 +86,7 @@ const EVERYDAY = 'everyday';
 const GROUPS: readonly [name: string, modules: RegExp][] = [
   [
     EVERYDAY,
-    /^src\/(cli\/(command-loader|execute)|shared\/redactor|commands\/(accounts|audit|config|integrations|profiles)\/index)\.ts$/,
+    /^src\/(cli\/(command-loader|ending|execute|interruption)|shared\/redactor|commands\/(accounts|audit|config|integrations|profiles)\/index)\.ts$/,
   ],
   ['meta', /^src\/commands\/(email|instagram|menu|messenger|tokens|whatsapp)\/index\.ts$/],
   ['fleet', /^src\/commands\/(\w+|api\/api|init\/init|(?:sandbox|secrets|webhooks)\/index)\.ts$/],

@@ -2,7 +2,7 @@ import type { Execute } from './cli/command-loader.ts';
 import type { Host } from './cli/context.ts';
 import { buildProgram, runProgram } from './cli/program.ts';
 import type { GlobalOptions } from './commands/shared/command.ts';
-import { systemCode } from './shared/errors.ts';
+import { type ChannelctlError, cancelledError, systemCode } from './shared/errors.ts';
 import type { Output } from './shared/streams.ts';
 
 export interface Invocation extends Host {
@@ -13,7 +13,7 @@ export interface Invocation extends Host {
 /** Runs one command line and returns its exit code, without ending the process. */
 export async function main(invocation: Invocation): Promise<number> {
   const { argv, stdout, stderr } = invocation;
-  const assertWritten = watch(stdout);
+  const assertWritten = watch(stdout, invocation.signal);
   // If stderr is not writable, the exit code still reports a failure.
   stderr.on('error', () => {});
   let exitCode = 0;
@@ -46,19 +46,30 @@ export async function main(invocation: Invocation): Promise<number> {
 
 /**
  * Keeps errors of a stream from ending the command. The returned function throws if output was
- * lost, but not if the reader closed the pipe (`| head`).
+ * lost, but not if the reader closed the pipe (`| head`), or if the program is interrupted while the
+ * reader is stalled.
  */
-function watch(stream: Output): () => Promise<void> {
+function watch(stream: Output, signal: AbortSignal): () => Promise<void> {
   let failure: Error | undefined;
   stream.on('error', (error) => {
     if (systemCode(error) !== 'EPIPE') failure ??= error;
   });
+  const interrupted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
   return async () => {
-    await whenFlushed(stream);
+    if (!signal.aborted) {
+      await Promise.race([whenFlushed(stream), interrupted]);
+      if (signal.aborted) throw incompleteOutput();
+    }
     if (failure === undefined) return;
     const { lostOutputError } = await import('./cli/report-failure.ts');
     throw lostOutputError(failure);
   };
+}
+
+function incompleteOutput(): ChannelctlError {
+  return cancelledError().with({ hint: 'The command is done, but its output is incomplete.' });
 }
 
 /** Resolves when all output has been flushed, or can no longer be written. */

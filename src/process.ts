@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { main, whenFlushed } from './main.ts';
-import { EXIT_CODES } from './shared/errors.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const SAME_SIGNAL_MS = 100;
 
 export async function runProcess(): Promise<void> {
   const { stdout, stderr, version } = process;
+  const commits = new Set<Promise<unknown>>();
+  const signal = interruption(commits);
   const exitCode = await main({
     argv: process.argv.slice(2),
     env: { ...process.env }, // A copy, because reading process.env is slow.
@@ -16,33 +17,43 @@ export async function runProcess(): Promise<void> {
     },
     stdout,
     stderr,
-    signal: interruption(),
+    signal,
+    commits,
     openInBrowser,
     nodeVersion: version,
   });
   await Promise.all([whenFlushed(stdout), whenFlushed(stderr)]);
-  process.exit(exitCode);
+  if (!signal.aborted) process.exit(exitCode);
+  process.exitCode = exitCode;
+  await endInterrupted();
 }
 
 /**
- * Returns an AbortSignal that the first system signal aborts. A later one ends the process, unless
- * it follows within SAME_SIGNAL_MS: a dependency of conf sends each signal again.
+ * Returns an AbortSignal that the first system signal aborts. The process then ends even if the
+ * command does not. A later signal ends it immediately, unless it follows within SAME_SIGNAL_MS: a
+ * dependency of conf sends each signal again.
  */
-function interruption(): AbortSignal {
+function interruption(commits: ReadonlySet<unknown>): AbortSignal {
   const controller = new AbortController();
   // Each concurrent call adds a listener, so the number of listeners is not limited.
   setMaxListeners(0, controller.signal);
   let first = 0;
   for (const signal of SIGNALS) {
     process.on(signal, () => {
-      if (controller.signal.aborted && Date.now() - first > SAME_SIGNAL_MS) {
-        process.exit(EXIT_CODES.cancelled);
-      }
-      first ||= Date.now();
-      controller.abort();
+      if (!controller.signal.aborted) {
+        first = performance.now();
+        controller.abort();
+        void endInterrupted(commits);
+      } else if (performance.now() - first > SAME_SIGNAL_MS) void endInterrupted();
     });
   }
   return controller.signal;
+}
+
+/** @param commits the changes to wait for; without it, the process ends immediately */
+async function endInterrupted(commits?: ReadonlySet<unknown>): Promise<void> {
+  const { endNow, endSoon } = await import('./cli/ending.ts');
+  await (commits === undefined ? endNow(process) : endSoon(process, commits));
 }
 
 /**

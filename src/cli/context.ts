@@ -30,6 +30,8 @@ export interface Host {
   stdout: Output;
   stderr: Output;
   signal: AbortSignal;
+  /** Contains the changes that are being committed, which an interrupted process completes. */
+  commits: Set<Promise<unknown>>;
   openInBrowser(url: string): Promise<void>;
   nodeVersion: string;
   /** The scrypt cost of the secrets file; the store's default if omitted. */
@@ -52,7 +54,6 @@ export interface Session {
    * @throws ChannelctlError `not_allowed` if CHANNELCTL_ROLE exceeds the profile's role
    */
   role(): Role;
-  commits: ReadonlySet<Promise<unknown>>;
   /** Returns the result so far of a command that has not completed; null if nothing was done. */
   partialResult(): CommandResult | null;
   finish(): Promise<void>;
@@ -63,7 +64,7 @@ export async function createContext(
   globals: GlobalOptions,
   run: Run,
 ): Promise<Session> {
-  const { env, stdin, stderr, signal, openInBrowser } = run.host;
+  const { env, stdin, stderr, signal, commits, openInBrowser } = run.host;
   if (definition.role !== 'none') checkPassphraseVariable('CHANNELCTL_PASSPHRASE', env);
   const redact = (text: string) => run.redactor.redact(text);
   const configDir = configFolder(env);
@@ -93,7 +94,6 @@ export async function createContext(
         warn: (message, hint) => warn(message, hint),
       },
     });
-  const commits = new Set<Promise<unknown>>();
   let partialResult: () => CommandResult | null = () => null;
   const profile = open(profileName(globals, env), () => settings);
   const stored = await storedSettings(definition, profile);
@@ -179,7 +179,6 @@ export async function createContext(
     context,
     format,
     role: () => settings.role,
-    commits,
     partialResult: () => partialResult(),
     finish: async () => void (await Promise.allSettled(pending)),
   };

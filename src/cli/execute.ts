@@ -39,7 +39,7 @@ export async function executeCommand(
   };
   let isRunning = true;
   try {
-    let outcome = await unlessInterrupted(signal, session, () => runBound(session.context));
+    let outcome = await unlessInterrupted(run.host, () => runBound(session.context));
     isRunning = false;
     if (outcome.stream === undefined) await show(outcome);
     for await (const one of outcome.stream ?? []) {
@@ -47,7 +47,7 @@ export async function executeCommand(
       if (!stdout.writable) break;
     }
     while (outcome.next !== undefined && stdout.writable) {
-      outcome = await unlessInterrupted(signal, session, outcome.next);
+      outcome = await unlessInterrupted(run.host, outcome.next);
       await showNext(outcome);
     }
     return outcome.kind === undefined ? 0 : EXIT_CODES[outcome.kind];
@@ -95,8 +95,7 @@ async function print(
  * Returns the result of a command. An interrupted command must complete in time, as for `settle`.
  */
 async function unlessInterrupted<Result>(
-  signal: AbortSignal,
-  session: Pick<Session, 'commits'>,
+  { signal, commits }: Pick<Host, 'signal' | 'commits'>,
   start: () => Promise<Result>,
 ): Promise<Result> {
   if (signal.aborted) throw cancelledError();
@@ -107,5 +106,5 @@ async function unlessInterrupted<Result>(
   await Promise.race([work, interrupted]);
   if (!signal.aborted) return work;
   const { settle } = await import('./interruption.ts');
-  return settle(work, session.commits);
+  return settle(work, commits);
 }

@@ -11,14 +11,14 @@ const MAX_COMMIT_MS = 10_000;
  *
  * @param commits the changes that are being committed at any time
  * @throws ChannelctlError `cancelled` if the command does not complete: its own error, or a generic
- *   one
+ *   one; `storage` if the command could not store its results
  */
 export function settle<Result>(
   work: Promise<Result>,
   commits: ReadonlySet<Promise<unknown>>,
 ): Promise<Result> {
   const own = work.catch((error: unknown) => {
-    throw isCancelled(error) ? error : cancelledError();
+    throw isCancelled(error) || isStorageError(error) ? error : cancelledError();
   });
   return Promise.race([own, rejectLate(commits)]);
 }
@@ -31,6 +31,11 @@ async function rejectLate(commits: ReadonlySet<Promise<unknown>>): Promise<never
     await sleep(GRACE_PERIOD_MS);
   }
   throw cancelledError();
+}
+
+/** A full disk, for example, may have prevented the command from storing what it had done. */
+function isStorageError(error: unknown): boolean {
+  return error instanceof ChannelctlError && error.kind === 'storage';
 }
 
 export function withFinishHint(error: unknown): unknown {

@@ -1,8 +1,8 @@
-import { ChannelctlError } from '../shared/errors.ts';
+import { ChannelctlError, cancelledError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import { formatDuration } from '../shared/text.ts';
 import { createTrace } from './debug/trace.ts';
-import { type NetworkError, networkErrorOf } from './http/network-error.ts';
+import { interruptedCall, type NetworkError, networkErrorOf } from './http/network-error.ts';
 import type { Environment } from './http/proxy.ts';
 import { createThrottle, highestUsage } from './http/rate-limit.ts';
 import type { CallRequest, Target } from './http/request.ts';
@@ -52,6 +52,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
   return {
     async send(operation, request, route, calls = 1) {
       await throttle.turn(calls);
+      if (options.signal.aborted) throw cancelledError();
       const started = now();
       trace.sent(request, route.proxyHost);
       try {
@@ -61,7 +62,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
         throttle.used(highestUsage(response.headers));
         return { response };
       } catch (thrown) {
-        if (thrown instanceof ChannelctlError) throw thrown;
+        if (thrown instanceof ChannelctlError) throw interruptedCall(thrown, operation);
         const error = networkErrorOf(thrown, { operation, route, timeLimit });
         trace.failed(error.code, now() - started);
         return { error };

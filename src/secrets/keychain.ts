@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AsyncEntry } from '@napi-rs/keyring';
 import { mapLimited } from '../shared/concurrency.ts';
 import type { SecretStore } from '../shared/secrets.ts';
+import { countJob } from '../shared/thread-pool.ts';
 import {
   isMissingReply,
   keychainError,
@@ -112,7 +113,7 @@ class Keychain implements SecretStore {
       return await work((item, request) =>
         this.#patiently(() => {
           const entry = new AsyncEntry(SERVICE, item, { linux: { store: 'secret-service' } });
-          return this.#answerOf(request(entry, abort.signal));
+          return this.#answerOf(countJob(request(entry, abort.signal)));
         }),
       );
     } catch (error) {

@@ -113,6 +113,18 @@ describe('an interrupted command prints what it has done', () => {
   });
 });
 
+test('a request that was sent is named, because Meta may have processed it', async () => {
+  const at = await desk();
+  await at.cli(...(await withCode(at, '--page', '81')));
+  at.meta.inject({ operation: 'setMessengerProfile', delay_ms: 20_000 });
+  const args = ['menu', 'set', 'fb-81', '--item', 'Help=postback:HELP', '--get-started', 'GO'];
+  const sent = () => at.meta.requests.some(({ operation }) => operation === 'setMessengerProfile');
+  const { code, stderr } = await interrupted(at, [...args, '--json'], sent);
+  expect(code).toBe(130);
+  const { message } = JSON.parse(stderr.trim()).error;
+  expect(message).toMatch(/^Cancelled\. Meta may have processed the request to /);
+});
+
 test('a command that fails half-way, such as on a full disk, prints what it has done', async () => {
   const at = await desk();
   delayBirch(at, 2_000);

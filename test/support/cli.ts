@@ -116,6 +116,7 @@ export async function run(
     stdout,
     stderr,
     signal: interruption.signal,
+    commits: new Set(),
     openInBrowser: () => Promise.reject(new Error('a command in a test must not open a browser')),
     nodeVersion: process.version,
     secretFileCost: cost,

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
+import { lookup } from './lookup.ts';
 import { bareHost, type HttpProxy } from './proxy.ts';
 
 export type Fetch = (input: Request | URL | string, init?: RequestInit) => Promise<Response>;
@@ -85,6 +86,7 @@ function tunnelTo(target: URL, proxy: HttpProxy, signal: AbortSignal): Promise<S
       path,
       headers,
       signal,
+      lookup,
       agent: false,
     })
       .on('connect', ({ statusCode = 0 }, socket: Socket) => {
@@ -107,7 +109,10 @@ function sendRequest(
   options: RequestOptions,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    requestFunctionFor(end)(end, options).on('response', resolve).on('error', reject).end(body);
+    requestFunctionFor(end)(end, { lookup, ...options })
+      .on('response', resolve)
+      .on('error', reject)
+      .end(body);
   });
 }
 

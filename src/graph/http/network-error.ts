@@ -1,4 +1,4 @@
-import { systemCode } from '../../shared/errors.ts';
+import { type ChannelctlError, systemCode } from '../../shared/errors.ts';
 import type { Operation, Service } from '../operations/operation.ts';
 import { ProxyError } from './fetch.ts';
 import type { Route } from './route.ts';
@@ -133,6 +133,12 @@ function tryAgain(attempt: FailedRequest): string {
   return 'code' in parameters.shape
     ? 'A sign-in code works only once and may have been used: sign in again to get a new one.'
     : 'Meta may have processed the request: check whether it did before you run the command again.';
+}
+
+/** Returns the error of an interrupted call, whose request Meta may have processed nevertheless. */
+export function interruptedCall(error: ChannelctlError, operation: Operation): ChannelctlError {
+  if (operation.method === 'GET') return error;
+  return error.with({ reason: `Meta may have processed the request to ${operation.purpose}.` });
 }
 
 /**

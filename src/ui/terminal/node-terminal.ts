@@ -1,3 +1,4 @@
+import { cancelledError } from '../../shared/errors.ts';
 import type { Input, Output } from '../../shared/streams.ts';
 import { decodeInput, stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../output/style.ts';
@@ -80,7 +81,7 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
     chooseMany: (question, choices) =>
       prompt((prompts) => prompts.chooseMany(place, question, choices)),
     lines: (until) => linesOf(stdin, until),
-    readAll: () => readAll(stdin),
+    readAll: () => readAll(stdin, signal),
   };
 }
 
@@ -98,8 +99,11 @@ async function* linesOf(stdin: Input, signal: AbortSignal): AsyncIterable<string
   }
 }
 
-async function readAll(stdin: Input): Promise<string> {
+async function readAll(stdin: Input, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+  for await (const chunk of stdin) {
+    if (signal.aborted) throw cancelledError();
+    chunks.push(Buffer.from(chunk));
+  }
   return decodeInput(Buffer.concat(chunks), 'The input from stdin');
 }
