@@ -32,7 +32,6 @@ export interface RecordedRequest {
   body: string;
   /** By lower-case name; repeated headers are joined with commas. */
   headers: Record<string, string>;
-  /** The called operation; null if none matches the request. */
   operation: OperationName | null;
   /** Whether this is a call of the batch request that precedes it, and not an HTTP request. */
   is_in_batch: boolean;

@@ -96,7 +96,7 @@ function checkAction(path: Path, action: Action, domains: readonly string[]): vo
   }
 }
 
-/** Checks a link. It must be HTTPS and on a whitelisted domain only with Messenger Extensions. */
+/** With Messenger Extensions, a link must be HTTPS and on a whitelisted domain. */
 function checkLink(path: Path, action: Action, domains: readonly string[]): void {
   const { url } = action;
   if (url === undefined) fail([...path, 'url'], 'is required');

@@ -17,8 +17,8 @@ const WINDOW_MS = 10 * 60 * 1000;
 /**
  * Sets properties of the Messenger profile of the token's Page.
  *
- * @throws MetaError 100 (no property, or an invalid one), 100/2018145 (no Get Started button),
- *   200, 613
+ * @throws MetaError 100 (no property, or an invalid one), 100/2018145 (no Get Started button), 200
+ *   (no messaging task), 613 (too many calls)
  */
 export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
   const { parameters, state } = call;
@@ -43,9 +43,9 @@ export const setMessengerProfile: Handler<'setMessengerProfile'> = (call) => {
 };
 
 /**
- * Returns the requested fields, or all, that are set; `data` is empty if none are.
+ * Returns the requested fields (by default, all) that are set; `data` is empty if none are.
  *
- * @throws MetaError 100 (field), 200 (no messaging task), 613
+ * @throws MetaError 100 (field), 200 (no messaging task), 613 (too many calls)
  */
 export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
   const { parameters, state } = call;
@@ -63,7 +63,8 @@ export const getMessengerProfile: Handler<'getMessengerProfile'> = (call) => {
 /**
  * Deletes fields; also succeeds for a field that is not set.
  *
- * @throws MetaError 100 (field), 100/2018145 (the menu requires the Get Started button), 200, 613
+ * @throws MetaError 100 (field), 100/2018145 (the menu requires the Get Started button), 200 (no
+ *   messaging task), 613 (too many calls)
  */
 export const deleteMessengerProfile: Handler<'deleteMessengerProfile'> = (call) => {
   const { parameters, state } = call;

@@ -9,7 +9,10 @@ import { isSystemUser, ownerIdOf, requireToken, SYSTEM_USER, type Token } from '
 import { selectFields } from './fields.ts';
 import type { Handler } from './handler.ts';
 
-/** Meta ends data access 90 days after the user last signed in; the sandbox counts from issue. */
+/**
+ * Meta ends data access 90 days after the user last signed in; the sandbox counts from the issue of
+ * the token.
+ */
 const DATA_ACCESS_MS = 90 * 24 * 60 * 60 * 1000;
 
 const TYPES: Readonly<Record<Token['kind'], string>> = {

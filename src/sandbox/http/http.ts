@@ -23,7 +23,6 @@ export interface BatchCall {
   method: string;
   /** Path and query, with or without a leading slash and a version. */
   relative_url: string;
-  /** The parameters as a form. */
   body?: string | undefined;
   /** The token of the batch request, which applies unless `relative_url` contains one. */
   token: string;

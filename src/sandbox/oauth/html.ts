@@ -79,7 +79,6 @@ export function signupDialogPage(
 }
 
 interface Result {
-  /** The origin that is allowed to receive the message. */
   opener: string;
   message: object;
   code: string | null;

@@ -23,7 +23,6 @@ interface Login {
 
 const CODE_LIFETIME_MS = 10 * 60 * 1000;
 
-/** The permissions that every `config_id` grants. */
 const CONFIGURED_SCOPES = [
   'pages_show_list',
   'pages_messaging',

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { id } from './id-schema.ts';
 
-/** A business portfolio with its Pages and WABAs. It owns the WABAs with its `business_id`. */
+/**
+ * A business portfolio with its Pages and WABAs. It also owns the WABAs whose `business_id` is its
+ * ID.
+ */
 export const business = z.strictObject({
   id,
   name: z.string().min(1),

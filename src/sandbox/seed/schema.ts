@@ -31,7 +31,7 @@ const time = z.iso.datetime({
   error: 'must be an ISO 8601 time such as 2026-05-01T08:00:00Z',
 });
 
-/** A Page and the tasks on it; null if Meta omits them. */
+/** A Page, and the user's tasks on it; null if Meta omits the tasks. */
 const pageRole = z.strictObject({
   id,
   tasks: z
@@ -71,15 +71,15 @@ const app = z.strictObject({
    */
   webhook_fields: z.enum(['replace', 'add']).default('replace'),
   /**
-   * The number of calls per hour, of which responses report the usage in `X-App-Usage`. Each call of
-   * a batch request counts. No limit if omitted.
+   * The rate limit of the app, in calls per hour; none if omitted. Responses report its usage in
+   * `X-App-Usage`, and each call of a batch request counts.
    */
   calls_per_hour: z.int().positive().optional(),
 });
 
 /**
- * By permission: the IDs of the objects that a token was granted it for. If a permission is omitted,
- * all objects of the token; if its list is empty, Meta omits the objects, which means all.
+ * The IDs of the objects for which each permission was granted. An omitted permission applies to
+ * all objects of the token. If a list is empty, Meta omits the objects, which also means all.
  */
 const tokenTargets = z.record(z.string(), z.array(id)).optional();
 
@@ -99,9 +99,11 @@ const page = z.strictObject({
   whitelisted_domains: z.array(z.string()).default([]),
   /** Expiry of the token issued at startup. If omitted, the token never expires. */
   token_expires_at: time.optional(),
-  /** When its data access expires: null for never; if omitted, 90 days after startup. */
+  /**
+   * When the data access of this token expires: null for never; if omitted, 90 days after startup.
+   */
   token_data_access_expires_at: time.nullable().optional(),
-  /** The app that issued it; the first app if omitted. */
+  /** The app that issued this token; the first app if omitted. */
   token_app_id: id.optional(),
   token_targets: tokenTargets,
   subscribed_apps: subscribedFields,
@@ -129,9 +131,8 @@ const phoneNumber = z.strictObject({
   display_phone_number: z.string().optional(),
   /** Defaults to the name of the WABA. */
   verified_name: z.string().optional(),
-  /** Whether the number is registered for the Cloud API. */
   registered: z.boolean().default(true),
-  /** If omitted, CONNECTED if the number is registered, otherwise PENDING. */
+  /** By default, CONNECTED for a registered number and PENDING for any other. */
   status: z.string().optional(),
   /** The status in the WABA's list of numbers; `status` if omitted, none if null. */
   listed_status: z.string().nullable().optional(),
@@ -161,7 +162,6 @@ const phoneNumber = z.strictObject({
    * Whether the override cannot be changed, because the token's system user cannot manage the WABA.
    */
   webhook_override_denied: z.boolean().default(false),
-  /** The number of register calls made just before startup. */
   register_calls: z.int().min(0).default(0),
   /**
    * Whether the number was deleted elsewhere just before startup. If so, register calls fail with
@@ -190,8 +190,8 @@ const waba = z.strictObject({
   ownership_type: z.string().default('CLIENT_OWNED'),
   health_status: healthStatus,
   /**
-   * Whether Meta has locked the WABA. If so, a register call fails with 131031. `hidden`: no field
-   * shows it.
+   * Whether Meta has locked the WABA. If so, a register call fails with 131031. If `hidden`, no
+   * field shows it.
    */
   locked: z.union([z.boolean(), z.literal('hidden')]).default(false),
   subscribed_apps: z.array(subscribedApp).default([]),
@@ -205,9 +205,7 @@ const waba = z.strictObject({
  * printed at startup.
  */
 const whatsappSeed = z.strictObject({
-  /** The PIN of every number that has no PIN of its own. */
   pin: pin.default(DEFAULT_PIN),
-  /** The token for every WABA that has no token of its own. */
   business_token: secret,
   /** When the business tokens that are valid at startup expire; never if omitted. */
   business_token_expires_at: time.optional(),
@@ -275,7 +273,7 @@ const webhookSeed = z.strictObject({
 const renewal = z.enum(['later_expiry', 'invalid', 'other_account']).default('later_expiry');
 
 const renewals = z.strictObject({
-  /** For a user token that is already long-lived. Only a new sign-in extends it. */
+  /** For a user token that is already long-lived, which Meta extends only after a new sign-in. */
   user: z.enum(['same_expiry', 'later_expiry', 'invalid']).default('same_expiry'),
   business: renewal,
   instagram: renewal,

@@ -96,7 +96,6 @@ export class SandboxState {
     return this.#sources.randomBytes(bytes).toString('hex');
   }
 
-  /** Returns the prefix followed by random bytes in base64url. */
   randomToken(prefix: string, bytes = 96): string {
     return prefix + this.#sources.randomBytes(bytes).toString('base64url');
   }

@@ -23,7 +23,6 @@ export interface PhoneNumber {
   waba: Waba;
   isRegistered: boolean;
   status: string;
-  /** The two-step verification PIN; null if two-step verification is off. */
   pin: string | null;
   /** By app ID: the callback URL that overrides those of the WABA and the app. */
   overrides: Map<string, string>;
