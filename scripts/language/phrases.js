@@ -7,7 +7,6 @@
 
 /** @type {Phrase[]} */
 export const PHRASES = [
-  // Conditions and clauses.
   {
     pattern: /(?:^|[.;:] )Where (?!are|do|does|is|to)[^?.]+?, (?!and\b)/,
     instead: 'if, when',
@@ -49,7 +48,6 @@ export const PHRASES = [
     right: ['a local stand-in for Meta', '… stands for an inserted value'],
   },
 
-  // People.
   {
     pattern: /\b(?:a|the|one|another|this|that) person\b|\bpersons\b/i,
     instead: 'you, the user, the Page admin',
@@ -68,7 +66,6 @@ export const PHRASES = [
     wrong: ['Play Meta toward your webhook'],
   },
 
-  // Words that mean something else.
   {
     pattern:
       /\b(?:is|are|was|were|be|been|being) (?:kept|held)\b(?! (?:back|open|alive|up|in memory))/i,
@@ -238,7 +235,6 @@ export const PHRASES = [
     wrong: ['There is no way to graph.facebook.com from here.'],
   },
 
-  // Grammar and spelling.
   {
     pattern: /\bat the (?:least|most)\b/i,
     instead: 'at least, at most',

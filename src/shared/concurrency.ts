@@ -8,7 +8,7 @@ export async function mapLimited<Item, Result>(
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = [];
-  const queue = items.entries(); // The workers share the queue; each takes the next item.
+  const queue = items.entries();
   let hasFailed = false;
   const worker = async () => {
     for (const [index, item] of queue) {

@@ -12,7 +12,6 @@ export function toIndentedJson(value: unknown): string {
   return indentedLength(json) > MAX_LENGTH ? json : JSON.stringify(value, null, INDENT);
 }
 
-/** Returns the approximate length of a JSON text after indentation. */
 function indentedLength(json: string): number {
   let length = json.length;
   let depth = 0;

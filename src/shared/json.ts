@@ -87,7 +87,7 @@ export function parseJsonKeepingDigits(text: string): Json {
 /** An even number of substrings, joined before they take more memory than the text. */
 const MAX_PIECES = 2_000;
 
-/** The digits of an integer that may exceed 2^53. */
+/** The minimum number of digits of an integer that may exceed 2^53. */
 const MIN_LONG_INTEGER = 16;
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];

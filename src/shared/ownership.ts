@@ -42,7 +42,9 @@ export async function copyOwnership(
   }
 }
 
-/** Returns whether the file has the group afterwards. */
+/**
+ * Changes the owner and the group as far as permitted. Returns whether the file then has the group.
+ */
 async function changeOwner(
   file: FileHandle,
   { uid, gid }: { uid: number; gid: number },

@@ -24,7 +24,8 @@ const MIN_EXTENSION_MS = 60 * 1000;
 /**
  * Exchanges a token for a new one, and tries the new one with Meta. The old one stays valid.
  *
- * @throws ChannelctlError if Meta returns no new token, or it must not replace the old one
+ * @throws ChannelctlError if Meta returns no new token, or if the new token must not replace the
+ *   old one
  */
 export async function renewToken(
   token: string,
@@ -126,7 +127,7 @@ async function tryRenewed(
 /**
  * Inspects a token with its app's credentials. Returns its expiry; null if Meta does not report it.
  *
- * @throws ChannelctlError `not_allowed` with the message and the hint if the token is invalid
+ * @throws ChannelctlError `not_allowed` with this message and hint if the token is invalid
  */
 export async function inspectExpiry(
   token: string,

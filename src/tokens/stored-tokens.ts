@@ -8,7 +8,6 @@ import type { ProfileState, SecretRef, StoredAccount, StoredConfig } from '../pr
 import type { ChannelctlError } from '../shared/errors.ts';
 import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
 
-/** A token of an account or integration, without its value. */
 export interface StoredToken {
   owner: Owner;
   /** Null for a token of an integration. */

@@ -5,7 +5,6 @@ import type { BoundedQueue } from './queue.ts';
 export interface DeliveryBody {
   /** The whole body, or at least its first `MAX_UNSIGNED_BYTES`. */
   content: Buffer;
-  /** The size of the whole body. */
   bytes: number;
   reserved: number;
 }
@@ -13,10 +12,10 @@ export interface DeliveryBody {
 /** Meta's deliveries are smaller than 3 MB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** A larger body is not read to the end, so that its client may not see the response. */
+/** A larger body is not read to the end, so its client may not see the response. */
 const MAX_READ_BYTES = 64 * MAX_BODY_BYTES;
 
-/** The part of a body without a valid signature that is printed. */
+/** The maximum number of bytes that are printed of a body without a valid signature. */
 const MAX_UNSIGNED_BYTES = 1024;
 
 /**

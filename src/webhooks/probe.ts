@@ -27,7 +27,6 @@ export type ProbeResponse = { milliseconds: number } & (
 /** A challenge is much shorter than this. */
 const MAX_RESPONSE_LENGTH = 10_000;
 
-/** Sends one request to a webhook URL, without following redirects. */
 export async function probe(
   url: URL,
   { body, headers = {} }: { body?: string; headers?: Record<string, string> },

@@ -1,4 +1,4 @@
-/** The total size of the items that wait to be read, and of those that are being received. */
+/** The maximum total size of the items that wait to be read or are being received. */
 const MAX_QUEUED_BYTES = 20 * 1024 * 1024;
 
 interface Sized {
@@ -31,7 +31,6 @@ export class BoundedQueue<Item extends Sized> implements AsyncIterable<Item> {
     return rest;
   }
 
-  /** Appends an item for which room is reserved. */
   push(item: Item): void {
     this.#items.push(item);
     this.#wake();

@@ -52,13 +52,16 @@ export interface Receiver {
   dropped(): number;
 }
 
-/** A request that waits to be read. Its body is parsed then, because a parsed one is larger. */
+/**
+ * A request that waits to be read. Its body is parsed only when it is read, because a parsed body
+ * takes more memory.
+ */
 interface Pending {
   size: number;
   read(): ReceivedWebhook;
 }
 
-/** A request that is not reported. */
+/** Why a request is not reported. */
 type Ignored = 'no webhook' | 'dropped';
 
 /** The approximate size of an event without its path and body. */
@@ -66,8 +69,8 @@ const EVENT_BYTES = 1024;
 
 /**
  * Receives webhooks on the loopback interface: returns the challenge of a handshake if its verify
- * token is known, and responds to a delivery with 200 or 401, depending on its signature. Responds
- * with 413 to a body that is too large and with 503 while the reader is too slow, and drops it.
+ * token is known, and responds to a delivery with 200 or 401, depending on its signature. Drops a
+ * delivery, with 413 if its body is too large and with 503 while the reader is too slow.
  *
  * @throws ChannelctlError as `listenOnPort` does
  */
@@ -97,7 +100,6 @@ async function* readAll(queue: BoundedQueue<Pending>): AsyncGenerator<ReceivedWe
   for await (const pending of queue) yield pending.read();
 }
 
-/** Answers one request, and reserves room in the queue for it. */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,

@@ -44,9 +44,9 @@ export interface TestTarget {
 /**
  * Calls a webhook URL as Meta does: a handshake with the correct and with a wrong verify token,
  * then a delivery with a valid and with an invalid signature, with the escapes that Meta uses. If
- * it is rejected, the same delivery without them shows whether they are the reason. After a failed
- * connection or a redirect, the rest is skipped. The invalid variant of a request that failed is
- * also skipped, because a server that rejects everything proves nothing.
+ * the valid delivery is rejected, the same delivery without the escapes shows whether they are the
+ * reason. After a failed connection or a redirect, the rest is skipped. The invalid variant of a
+ * request that failed is also skipped, because a server that rejects everything proves nothing.
  */
 export async function testWebhook(
   target: TestTarget,

@@ -5,7 +5,6 @@ export function below(limit: number): number {
   return Math.floor(random() * limit);
 }
 
-/** Returns true with this probability. */
 export function chance(probability: number): boolean {
   return random() < probability;
 }
@@ -26,7 +25,6 @@ export function pickSome<Item>(items: readonly Item[], most: number): Item[] {
   return picked;
 }
 
-/** Prints the figures of a chaos test on one line. */
 export function report(name: string, began: number, figures: Record<string, unknown>): void {
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   const counts = Object.entries(figures).map(([what, value]) => `${what} ${JSON.stringify(value)}`);
@@ -34,7 +32,6 @@ export function report(name: string, began: number, figures: Record<string, unkn
   process.stdout.write(`chaos: ${name}: ${parts.join(', ')}\n`);
 }
 
-/** Counts results by name. */
 export class Tally {
   readonly counts: Record<string, number> = {};
 

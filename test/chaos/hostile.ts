@@ -71,7 +71,6 @@ export function hostile(): string {
   return pick(HOSTILE)();
 }
 
-/** Returns the content of stdin. */
 export function hostileInput(): string | Buffer {
   const texts: (string | Buffer)[] = [
     '',

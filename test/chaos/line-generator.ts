@@ -2,7 +2,6 @@ import type { Argument, Command, Option } from 'commander';
 import { below, chance, pick, pickSome } from './dice.ts';
 import { hostile, hostileInput, URLS } from './hostile.ts';
 
-/** A command without subcommands, and the names that lead to it. */
 export interface Leaf {
   path: string[];
   arguments: readonly Argument[];
@@ -23,11 +22,9 @@ function pickName(command: Command): string {
 export interface Line {
   args: string[];
   input: string | Buffer;
-  /** Whether the line begins with `--json`. */
   json: boolean;
 }
 
-/** Values that exist in the home of the command lines. */
 export interface Known {
   accounts: readonly string[];
   files: readonly string[];
@@ -37,7 +34,6 @@ export interface Known {
 /** How often the parts of a line are wrong: never, sometimes, or often. */
 const CARELESSNESS = [0, 0, 0.05, 0.05, 0.2];
 
-/** Generates a command line with some errors, or none. */
 export function randomLine(program: Command, leaves: readonly Leaf[], known: Known): Line {
   const json = chance(0.6);
   const leaf = pick(leaves);
@@ -92,10 +88,8 @@ function misspelt(path: readonly string[], error: number): string[] {
   return words;
 }
 
-/** The known values, and how often a value is wrong. */
 interface Source extends Known {
   error: number;
-  /** The first word of the command. */
   group: string;
 }
 
@@ -122,7 +116,6 @@ function optionWords(option: Option, known: Source): string[][] {
     : [once()];
 }
 
-/** Returns a value for an argument or option, usually of its kind. */
 function valueFor(name: string, choices: readonly string[] | undefined, known: Source): string {
   if (chance(known.error)) return hostile();
   if (choices !== undefined) return pick(choices);
@@ -157,7 +150,6 @@ function valueFor(name: string, choices: readonly string[] | undefined, known: S
   return (kinds[name] ?? hostile)();
 }
 
-/** Returns an account, usually of the channel that the command is for. */
 function accountFor({ accounts, group, error }: Source): string {
   const prefix = { menu: 'messenger' }[group] ?? group;
   const fitting = accounts.filter((account) => account.startsWith(`${prefix}/`));

@@ -120,11 +120,9 @@ interface Place {
   configDir: string;
   env: Record<string, string>;
   tree: Tree;
-  /** The files after a process was killed. */
   treeAfterKill: Tree;
 }
 
-/** Creates a home with every file that a killed process can leave behind. */
 async function preparePlace(): Promise<Place> {
   const { configDir, env } = await storedFleet();
   const add = async (path: string, text: string) => {
@@ -146,7 +144,6 @@ async function preparePlace(): Promise<Place> {
   };
 }
 
-/** Makes a lock file stale. */
 async function makeOld(path: string): Promise<void> {
   const time = (Date.now() - OLD_LOCK_MS) / 1000;
   await utimes(path, time, time);
@@ -160,7 +157,6 @@ function argumentsOf(line: string, configDir: string): string[] {
   return ['--json', ...absolute.split(' '), '--yes'];
 }
 
-/** Returns whether a file contains a JSON object. */
 function isObjectText(content: Buffer): boolean {
   try {
     const value: unknown = JSON.parse(content.toString('utf8').replace(/^\ufeff/, ''));
@@ -179,7 +175,6 @@ interface Evidence {
   after: Tree;
 }
 
-/** Returns what is wrong with the end of a command in a home with a mutated file. */
 function wrongEnd(line: string, result: Run, evidence: Evidence): string | null {
   const { subject, mutant, before, after } = evidence;
   const { code, stdout } = result;

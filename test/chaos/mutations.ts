@@ -1,7 +1,6 @@
 import { parse, stringify } from 'yaml';
 import { below, chance, pick } from './dice.ts';
 
-/** How a file is serialized, for mutations of its values. */
 export type Syntax = 'json' | 'yaml' | 'lines' | 'text';
 
 export interface Mutant {
@@ -153,7 +152,6 @@ function define(holder: object, key: string, value: Tree): void {
   });
 }
 
-/** Returns every value in a tree, as its holder and key. */
 function placesIn(tree: Tree): [Record<string, Tree>, string][] {
   if (typeof tree !== 'object' || tree === null) return [];
   const holder = tree as Record<string, Tree>;

@@ -7,10 +7,6 @@ import { variablesFor } from '../support/desk.ts';
 /** Nothing listens here, and connecting fails at once. */
 const CLOSED = '127.0.0.1:9';
 
-/**
- * Creates a sandbox and a home with accounts of all four channels, whose secrets are in the
- * encrypted file.
- */
 export async function storedFleet() {
   const place = await fleet();
   const document = fleetDocument();
@@ -45,7 +41,6 @@ persistent_menu:
     call_to_actions: [{ type: postback, title: Talk to us, payload: TALK }]
 `;
 
-/** Writes files for the options that read one. */
 async function writeInputs(folder: string): Promise<void> {
   await mkdir(folder, { mode: 0o700 });
   const files = {

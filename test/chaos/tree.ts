@@ -15,7 +15,6 @@ export async function readTree(folder: string): Promise<Tree> {
   return new Map((await Promise.all(read)).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Replaces everything in a folder. */
 export async function writeTree(folder: string, tree: Tree): Promise<void> {
   for (const name of await readdir(folder)) {
     await rm(join(folder, name), { recursive: true, force: true });
@@ -27,7 +26,6 @@ export async function writeTree(folder: string, tree: Tree): Promise<void> {
   }
 }
 
-/** Returns the paths of the files that differ. */
 export function differences(before: Tree, after: Tree): string[] {
   const paths = new Set([...before.keys(), ...after.keys()]);
   return [...paths].filter((path) => !isDeepStrictEqual(before.get(path), after.get(path)));

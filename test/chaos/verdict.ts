@@ -9,7 +9,10 @@ const ERROR_KEYS = 'kind,message,hint,graph';
 const RESULT_KINDS = ['graph', 'unhealthy', 'not_allowed'] as const;
 const RESULT_CODES: readonly (number | null)[] = RESULT_KINDS.map((kind) => EXIT_CODES[kind]);
 
-/** Returns what breaks the promises of every command about its end and output; null if nothing. */
+/**
+ * Returns the rule for the exit and output of every command that the run violates; null if it
+ * violates none.
+ */
 export function problemOf(run: Run, { json }: { json: boolean }): string | null {
   const { code, stdout, stderr } = run;
   if (code === null || !DOCUMENTED.includes(code)) return `exit ${code}`;

@@ -135,7 +135,7 @@ test('a command that fails half-way, such as on a full disk, prints what it has 
   const log = join(at.configDir, 'audit', 'default', 'audit.jsonl');
   await expect.poll(() => fileExists(join(at.configDir, 'profiles', 'default.lock'))).toBe(false);
   await rm(log);
-  await symlink('elsewhere', log); // The next change fails.
+  await symlink('elsewhere', log); // This makes the next change fail.
   const { code, stdout, stderr } = await running;
   expect(code).toBe(8);
   expect(JSON.parse(stdout).pages).toMatchObject([{ id: '81', connected: true }]);

@@ -68,7 +68,7 @@ describe('a renewed token', () => {
       message: expect.stringContaining('Could not verify the new token'),
       graph: { code: 2 },
     });
-    // The old token is still valid, so that it can be refreshed again.
+    // The old token is still valid, so it can be refreshed again.
     expect((await refresh(at, INSTAGRAM)).result).toMatchObject({ refreshed: true, error: null });
   });
 

@@ -7,7 +7,6 @@ import { startSandbox } from '../../src/sandbox/start.ts';
 import { home, run } from '../support/cli.ts';
 import { variablesFor } from '../support/desk.ts';
 
-/** The data of the sandbox at Meta. */
 export const SEED = `
 apps:
   - { id: "700", secret: app-secret-700-of-the-desk, name: Small Desk }

@@ -137,7 +137,6 @@ describe('plan', () => {
       code: 0,
       notes: [{ name: 'email/a', hint: expect.stringContaining('--allow-commands') }],
     });
-    // The secret is certain to be set, because none is stored.
     expect(first.steps[0].changes).toContainEqual({
       ...{ field: 'config.password', before: null, after: 'set' },
     });

@@ -307,7 +307,7 @@ describe('a check of several accounts agrees with that of one', () => {
       }
       const status = await judged(own, 'wa-61', 'status');
       expect(status.healthy).toBe(one.healthy);
-      // An outage is a single problem of status, with an exit code of its own.
+      // `status` reports an outage as a single problem, with its own exit code.
       if (one.code !== 0 && isOutage(situation)) expect(status.code).toBe(5);
       else expect(status).toMatchObject({ code: one.code, parts: one.parts });
     },

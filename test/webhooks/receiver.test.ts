@@ -23,7 +23,6 @@ async function receiver() {
       const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body, headers });
       return response.status;
     },
-    /** Stops the receiver and returns the webhooks that were not read yet. */
     async rest() {
       controller.abort();
       const webhooks: ReceivedWebhook[] = [];

@@ -152,7 +152,7 @@ const phoneNumber = z.strictObject({
    * deregistered.
    */
   is_on_biz_app: z.boolean().default(false),
-  /** Why a first register call fails, with Meta's reason. */
+  /** Meta's reason to refuse a register call for an unregistered number. */
   register_refusal: z.enum(['in_use', 'two_step', 'payment_method']).optional(),
   /** The two-step verification PIN; null if it is off, and `whatsapp.pin` if omitted. */
   pin: pin.nullable().optional(),
