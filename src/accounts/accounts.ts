@@ -129,10 +129,6 @@ export function upsertAccount(
   return account;
 }
 
-/**
- * Creates an account with an ID and a verify token, but does not add it to the state or make it the
- * default.
- */
 export function createAccount(
   channel: string,
   account_key: string,

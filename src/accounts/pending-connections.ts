@@ -4,7 +4,6 @@ import type { Owner } from './secrets.ts';
 type AccountOwner = Required<Owner>;
 type Pending = NonNullable<ProfileState['pending']>;
 
-/** Returns the latest secrets that earlier attempts to connect this account have stored, by key. */
 export function pendingSecrets(
   state: ProfileState,
   owner: AccountOwner,

@@ -102,15 +102,11 @@ export async function readSecrets(
   return values;
 }
 
-/** The owner of a configuration: an integration (no account key) or an account. */
 export interface Owner {
   channel: string;
   account_key?: string;
 }
 
-/**
- * Returns the name under which an owner's secrets are stored: `messenger` or `messenger/fb-1065`.
- */
 export function ownerName({ channel, account_key }: Owner): string {
   return account_key === undefined ? channel : `${channel}/${account_key}`;
 }

@@ -6,7 +6,6 @@ export interface LoopbackEndpoint {
   addresses: readonly string[];
   port: number;
   secure: boolean;
-  /** The accepted `Host` headers: those that a browser can send. */
   hosts: readonly string[];
 }
 

@@ -28,7 +28,6 @@ export interface BrowserPorts {
   print(line: string): void;
   /** Opens a URL in the user's browser. The call may reject or silently do nothing. */
   openInBrowser(url: string): Promise<void>;
-  /** The folder for the server's certificate. It may not exist yet. */
   certificateFolder: string;
 }
 

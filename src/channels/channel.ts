@@ -135,12 +135,7 @@ export interface Channel {
   metaAppKeys?: AppKeys;
   /** The default redirect URI of a sign-in; absent if the channel has no sign-in. */
   defaultRedirect?: string;
-  /**
-   * Returns the command that connects an account, given the stored configuration of the
-   * integration.
-   */
   connectCommand?(config: Readonly<Record<string, Json>>): string | undefined;
-  /** The options of `accounts create` that skip steps of the connector. */
   createOptions?: Readonly<Partial<Record<`--no-${ConnectStepName}`, string>>>;
   /** Loads the connector for new accounts; absent if accounts need not be connected at Meta. */
   connector?(): Promise<Connector>;
@@ -199,7 +194,6 @@ export interface ConnectPlan {
 
 export interface ConnectSecret {
   field: string;
-  /** The name of the secret in a sentence, such as `PIN`. */
   label: string;
   make(): string;
   isRefused(error: ChannelctlError): boolean;

@@ -29,7 +29,6 @@ export interface ConnectContext {
 export interface ConnectRequest {
   channel: Channel;
   owner: Required<Owner>;
-  /** The configuration from the options, with its secrets in plain text. */
   given: Readonly<Record<string, Json>>;
   steps: ReadonlySet<ConnectStepName>;
 }
@@ -94,7 +93,6 @@ async function requestCredentials(
     env,
     profile,
     given: ({ account_key }, field) =>
-      // The secrets of the integration are not in the options.
       account_key === undefined ? undefined : textField(given, field),
   });
   return credentials ?? { token: '' };

@@ -6,7 +6,6 @@ export function auditActor(command: string, env: Environment): AuditActor {
   return { user: userName(), host: hostname(), ci: ciJob(env), command };
 }
 
-/** Returns the user name, or the user ID if the user has no name, as in some containers. */
 function userName(): string {
   try {
     return userInfo().username;

@@ -13,7 +13,6 @@ import { joinLines } from './wrap-help.ts';
 export type Execute = (
   definition: CommandDefinition,
   options: Record<string, unknown>,
-  /** The full name of the command: `accounts update`. */
   path: string,
 ) => Promise<void>;
 

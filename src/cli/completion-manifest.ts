@@ -66,7 +66,6 @@ function channelOf({ name }: CommandEntry): Pick<CommandEntry, 'channel'> {
   return group !== undefined && 'channel' in group ? { channel: group.channel } : {};
 }
 
-/** Returns the entry for `help`, which is not a Commander command. */
 function helpOf({ commands }: CommandEntry): CommandEntry {
   const list = [...Object.keys(TOPICS), ...commands.map(({ name }) => name)];
   const about = 'Show help for a topic or command';

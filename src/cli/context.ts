@@ -41,7 +41,6 @@ export interface Host {
 export interface Run {
   host: Host;
   redactor: Redactor;
-  /** The full name of the command: `accounts update`. */
   command: string;
 }
 

@@ -9,7 +9,6 @@ import { styleFor } from '../ui/output/style.ts';
 import { createContext, type Host, type Run, type Session } from './context.ts';
 import { isProfileMissing } from './named-profile.ts';
 
-/** Moves the cursor home and clears to the end of the screen. */
 const CLEAR_SCREEN = '\u001b[H\u001b[J';
 
 export async function executeCommand(

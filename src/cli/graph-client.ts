@@ -10,7 +10,6 @@ import { auditItem } from './audit-remote.ts';
 interface GraphClientOptions {
   env: Environment;
   settings: Settings;
-  /** Format: `channelctl/<version>`. */
   userAgent: string;
   redactor: Redactor;
   signal: AbortSignal;

@@ -89,7 +89,6 @@ export async function runProgram(program: Command, args: readonly string[]): Pro
   }
 }
 
-/** Wraps help to the width of a terminal. Help that is written to a pipe or file is not wrapped. */
 function wrapFor({ isTTY, columns }: HelpOutput, text: string): string {
   return isTTY === true ? wrapHelp(text, columns || DEFAULT_COLUMNS) : text;
 }

@@ -4,7 +4,6 @@ type Entry = (CommandGroup | SingleCommand) & {
   section: 'Accounts' | 'Webhooks' | 'Configuration as code' | 'Operations' | 'Setup';
 };
 
-/** The top-level commands and command groups, in the order in which the help lists them. */
 export const COMMAND_GROUPS: readonly Entry[] = [
   {
     name: 'accounts',

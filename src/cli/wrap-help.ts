@@ -42,7 +42,6 @@ export function wrapHelp(help: string, columns: number): string {
     .join('\n');
 }
 
-/** Puts each paragraph on one line. Indented and empty lines are not joined. */
 export function joinLines(text: string): string {
   return text.replace(/(?<=\S)\n(?=\S)/g, ' ');
 }
@@ -68,7 +67,6 @@ function wrapLine(line: string, width: number): string[] {
   return line.startsWith(' ') ? [line] : wrap(line, width);
 }
 
-/** Puts `lead` in front of the first line, and indents the other lines by its length. */
 function hang(lead: string, lines: readonly string[]): string[] {
   return lines.map((text, index) => (index === 0 ? lead : ' '.repeat(lead.length)) + text);
 }

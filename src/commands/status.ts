@@ -99,7 +99,6 @@ function preventsCheck(problem: Problem): boolean {
   return isOutage(problem) && problem.severity === 'error';
 }
 
-/** Replaces the problems that a single warning explains by one short problem. */
 function withShortOutage(status: AccountStatus): AccountStatus {
   const outage = status.problems.find(preventsCheck);
   if (outage === undefined) return status;

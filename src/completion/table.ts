@@ -1,6 +1,5 @@
 export type Values =
   | { from: 'list'; list: readonly string[] }
-  /** The values depend on the preceding argument. */
   | { from: 'before'; lists: Readonly<Record<string, readonly string[]>> }
   | { from: 'accounts' | 'profiles' | 'files' | 'nowhere' };
 

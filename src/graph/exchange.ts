@@ -13,7 +13,6 @@ import type { Operation } from './operations/operation.ts';
 
 export interface ExchangeOptions extends Target, Pace {
   userAgent: string;
-  /** Contains the proxy settings. */
   env: Environment;
   redactor: Redactor;
   debug?: ((line: string) => void) | undefined;
@@ -22,7 +21,6 @@ export interface ExchangeOptions extends Target, Pace {
   timeLimit?: number;
 }
 
-/** Sends the requests of one client, which share a throttle. */
 export interface Exchange {
   /**
    * Sends a request once, as soon as the throttle permits.

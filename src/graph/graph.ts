@@ -15,7 +15,6 @@ export interface Credentials {
   token: string;
   appSecret?: string | undefined;
   accountId?: string | undefined;
-  /** The account's name on the command line, for hints. */
   accountName?: string | undefined;
   /** The channel whose app settings hints mention. */
   channel?: string | undefined;
@@ -23,7 +22,6 @@ export interface Credentials {
    * The configuration keys of the app's ID and secret, for hints. Default: `app_id`, `app_secret`.
    */
   appKeys?: { id: string; secret: string } | undefined;
-  /** The command that gets a new token, for hints. */
   renewCommand?: string | undefined;
   /** The values of the parameters before the change, for the audit log. */
   before?: Readonly<Record<string, Json>> | undefined;

@@ -176,7 +176,6 @@ class SharedChannel {
   #graphApp: Promise<KnownApp> | undefined;
   readonly appLevel: () => Promise<AppLevelReading>;
 
-  /** @param accounts the accounts that are checked, including those of other channels */
   constructor(name: string, accounts: readonly StoredAccount[], context: CheckContext) {
     this.#name = name;
     this.#accounts = accounts.filter(({ channel }) => channel === name);

@@ -23,7 +23,6 @@ export function configFolder(env: Environment): string {
   return resolve(folder);
 }
 
-/** The error for a value that a shell expands or unquotes, but an env file does not. */
 function unexpandedFolderError(folder: string): ChannelctlError {
   return usageError(`CHANNELCTL_CONFIG_DIR is not a valid path: ${folder}`, {
     reason: 'Only a shell expands ~ and removes quotes; channelctl uses the value unchanged.',
@@ -65,7 +64,6 @@ function systemHome(): string {
   }
 }
 
-/** The files of a profile. They need not exist. */
 export interface ProfilePaths {
   folder: string;
   state: string;

@@ -11,7 +11,6 @@ const MAX_ATTEMPTS = 10;
 const DESTINATION = /host|port|url|user|address/i;
 
 interface ReplacedSecretSources {
-  /** The state that the references are from. */
   known: ProfileState;
   path: string;
   store: Pick<SecretStore, 'read'>;

@@ -15,7 +15,6 @@ export function secretRefsOf(state: ProfileState): SecretRef[] {
 }
 
 interface NamedSecret {
-  /** The name of the owner: `messenger` or `messenger/fb-1065`. */
   name: string;
   field: string;
   ref: SecretRef;

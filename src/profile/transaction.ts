@@ -117,7 +117,6 @@ async function replaceState(
   });
 }
 
-/** Fails, before anything changes, if one of the stores is not available. */
 export async function assertStoresWritable(
   context: TransactionContext,
   refs: readonly ItemRef[],

@@ -91,7 +91,6 @@ export interface Profile {
   change<Result>(edit: (draft: ProfileState, secrets: SecretEdits) => Result): Promise<Result>;
   /** Fails if a `change` that stores a secret would fail. Changes nothing. */
   assertWritable(): Promise<void>;
-  /** Whether the passphrase of the active store is easy to guess. */
   hasShortPassphrase(): Promise<boolean>;
   /**
    * Returns the values of the secrets, by item name. Missing secrets are omitted. If another process
@@ -113,10 +112,6 @@ export interface Profile {
    */
   findUnusedSecrets(): Promise<string[] | null>;
   deleteUnusedSecrets(): Promise<void>;
-  /**
-   * Moves all secrets to another store and changes the setting `secrets` to it, or changes nothing.
-   * Returns the number of moved secrets.
-   */
   moveSecrets(to: SecretRef['store']): Promise<number>;
   /**
    * Changes the passphrase of the encrypted file. `ask` is called once the file is open, and returns

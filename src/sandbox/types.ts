@@ -28,7 +28,6 @@ export interface RecordedRequest {
   /** The path with the prefix of its service and the version: `/graph/v26.0/me/accounts`. */
   path: string;
   query: Record<string, string>;
-  /** The body as a string; empty if there was none. */
   body: string;
   /** By lower-case name; repeated headers are joined with commas. */
   headers: Record<string, string>;
@@ -38,7 +37,6 @@ export interface RecordedRequest {
 }
 
 export interface SandboxOptions {
-  /** 0 selects a free port. */
   port: number;
   seed?: Seed | undefined;
   /** Milliseconds since the epoch. */
@@ -53,6 +51,5 @@ export interface Sandbox {
   /** The last 1,000 requests, oldest first. */
   requests: readonly RecordedRequest[];
   inject(fault: Fault): void;
-  /** Stops immediately and closes open connections. */
   close(): Promise<void>;
 }

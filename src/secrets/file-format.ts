@@ -17,7 +17,6 @@ export interface ScryptCost {
 export interface Header {
   version: typeof VERSION;
   kdf: ScryptCost & { name: 'scrypt'; salt: string };
-  /** The half of the derived bytes that is not the key. It verifies the passphrase. */
   check: string;
 }
 

@@ -6,7 +6,6 @@ import { withoutLineEnd } from '../shared/secrets.ts';
 import { decodeInput } from '../shared/text.ts';
 import { checkPassphraseVariable, type PassphraseVariable, type Variables } from './passphrase.ts';
 
-/** How long the program that writes to a pipe may take. */
 const READ_TIMEOUT_MS = 30_000;
 const POLL_MS = 20;
 const CHUNK_BYTES = 4096;

@@ -93,7 +93,6 @@ export class ChannelctlError extends Error {
     const { kind, reason, hint, graph, isOutage, cause } = this;
     const own = { reason, hint, graph, isOutage, cause };
     const error = new ChannelctlError(kind, message, { ...own, ...rest });
-    // The copy has the stack of the original error.
     if (this.stack !== undefined) error.stack = this.stack;
     return error;
   }

@@ -84,7 +84,7 @@ export function parseJsonKeepingDigits(text: string): Json {
   return JSON.parse(`${quoted}${[...pieces, text.slice(copied)].join('"')}`) as Json;
 }
 
-/** An even number of substrings, joined before they take more memory than the text. */
+/** Substrings are joined at this number, before they take more memory than the text. Even. */
 const MAX_PIECES = 2_000;
 
 /** The minimum number of digits of an integer that may exceed 2^53. */
@@ -98,7 +98,6 @@ function isDigit(character: number): boolean {
   return character >= ZERO && character <= NINE;
 }
 
-/** Returns the index of the final quotation mark, or the length of the text if there is none. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
   for (; at < text.length; at += 1) {

@@ -9,7 +9,6 @@ export type Severity = 'error' | 'warning';
 const OUTAGE = Symbol('outage');
 
 export interface Problem<Part extends string = string> {
-  /** The subject of the problem: `token`, `subscription`, `imap`, … */
   part: Part;
   severity: Severity;
   message: string;

@@ -15,7 +15,6 @@ export interface SecretStore {
    * Returns the names of all items. Absent if the store cannot list them, or if listing might hang.
    */
   list?(): Promise<string[]>;
-  /** Adds the items in `put` and removes those in `remove`, which need not exist. */
   write(change: { put: ReadonlyMap<string, string>; remove: readonly string[] }): Promise<void>;
   /** Fails if `write` would fail. Leaves the store unchanged. */
   assertWritable(): Promise<void>;

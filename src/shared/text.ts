@@ -6,7 +6,7 @@ import { usageError } from './errors.ts';
  * and tabs become spaces.
  */
 export function stripControlCharacters(value: string): string {
-  if (/^[\x20-\x7e]*$/.test(value)) return value; // Fast path for the common case.
+  if (/^[\x20-\x7e]*$/.test(value)) return value;
   return value
     .replace(/[\r\n\t]+/g, ' ')
     .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/gu, '');

@@ -27,7 +27,6 @@ export interface YamlContent {
   positionOf(path: Path): string;
 }
 
-/** Converts a number. `source` is its text in the document. */
 type ReadNumber = (key: string, value: number, source: string | undefined) => number | string;
 
 /** Deeper than any channelctl document, but too shallow to exhaust the stack. */

@@ -61,7 +61,6 @@ export async function refreshToken(
 }
 
 async function renewAndStore(stored: StoredToken, context: RenewalContext): Promise<RefreshResult> {
-  // channelctl cannot change a variable.
   if (stored.ref === null) throw tokenInVariable(stored);
   const token = await loadToken(stored, context);
   const renewed = await renewToken(token, stored, context);

@@ -14,7 +14,6 @@ export interface StoredToken {
   account: StoredAccount | null;
   field: string;
   known: ChannelToken | null;
-  /** The store that contains the token, or `env` if the token is in a variable. */
   stored: SecretStoreName;
   /** The reference to the token in its store; null if the token is in a variable. */
   ref: SecretRef | null;
@@ -37,10 +36,6 @@ export function accountTokens(env: Environment, account: StoredAccount): StoredT
   return tokensOf(env, account, account, account);
 }
 
-/**
- * Returns the name of a token's owner in messages: `messenger/fb-1065`, or `the Messenger
- * integration`.
- */
 export function tokenOwner({ owner, account }: StoredToken): string {
   return account === null
     ? `the ${channelNamed(owner.channel).label} integration`

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { BoundedQueue } from './queue.ts';
 
-/** The body of a delivery, for which room is reserved in the queue. */
 export interface DeliveryBody {
   /** The whole body, or at least its first `MAX_UNSIGNED_BYTES`. */
   content: Buffer;

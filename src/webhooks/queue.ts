@@ -2,7 +2,6 @@
 const MAX_QUEUED_BYTES = 20 * 1024 * 1024;
 
 interface Sized {
-  /** The number of bytes that were reserved for the item. */
   size: number;
 }
 
@@ -24,7 +23,7 @@ export class BoundedQueue<Item extends Sized> implements AsyncIterable<Item> {
     this.#reserved -= bytes;
   }
 
-  /** Releases all but `bytes` of a reservation, and returns the rest. */
+  /** Reduces a reservation to at most `bytes`, and returns its new size. */
   shrink(reserved: number, bytes: number): number {
     const rest = Math.min(reserved, bytes);
     this.release(reserved - rest);

@@ -33,11 +33,9 @@ export interface WebhookTestResult {
 
 export interface TestTarget {
   url: URL;
-  /** The name of the account in hints, such as `messenger/fb-1065`. */
   accountName: string;
   verifyToken: string;
   appSecret: string;
-  /** The sample delivery as JSON, generated for each call. */
   sample(): string;
 }
 

@@ -55,7 +55,6 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
 
   const handlePage = (query: URLSearchParams, response: ServerResponse) => {
     if (waiting !== null) reply(response, 410, 'This sign-up is already complete.');
-    // Removes parameters from the address bar.
     else if (query.size > 0) redirect(response, path);
     else {
       // The page must be able to access the Facebook window that it opens.

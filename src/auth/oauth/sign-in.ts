@@ -139,10 +139,6 @@ function showAuthorizationUrl(
   showUrl({ url, purpose, openBrowser: openBrowser && !manual }, ports, done);
 }
 
-/**
- * Resolves to a response that is pasted while the callback server listens. Remains pending if there
- * is none.
- */
 async function pastedWhileListening(
   ports: SignInPorts,
   authorization: AuthorizationRequest,

@@ -88,7 +88,6 @@ function imapMechanisms({ capabilities }: ImapFlow): string[] {
   return [...capabilities.keys()].flatMap((name) => /^AUTH=(.+)/i.exec(name)?.[1] ?? []);
 }
 
-/** The mechanisms with which nodemailer can sign in with a password. */
 const SMTP_PASSWORD_MECHANISMS = ['PLAIN', 'LOGIN', 'CRAM-MD5'];
 
 function smtpLogin(service: MailService, secure: boolean, timeoutMs: number): MailLogin {

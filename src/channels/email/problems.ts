@@ -17,7 +17,6 @@ export interface MailProblem {
 export interface ServerMessages {
   /** The texts of `[ALERT]` responses, which must be shown (RFC 9051, 7.1). */
   alerts: string[];
-  /** The response with which an IMAP server closes the connection: `BYE [UNAVAILABLE] …`. */
   farewell: string | null;
 }
 

@@ -14,12 +14,10 @@ export type RefusalKind =
   | 'tls';
 
 export interface ServerText {
-  /** Matches the reply, such as `535 5.7.8 …`, `NO [ALERT] …` or `BYE …`. */
   text: RegExp;
   kind: RefusalKind;
   /** The servers that the entry applies to; all if omitted. */
   hosts?: RegExp;
-  /** The next step, instead of the usual one for `kind`. */
   hint?: string;
 }
 

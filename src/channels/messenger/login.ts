@@ -105,7 +105,6 @@ export async function exchangeLoginCode(
   throw long.error;
 }
 
-/** Stores the user token among the secrets of the integration, for the next command. */
 export async function storeUserToken(
   profile: Profile,
   { token, expiresAt }: NewToken,

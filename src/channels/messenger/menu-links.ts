@@ -2,7 +2,6 @@ import { isObject } from '../../shared/json.ts';
 import { parseUrl } from '../../shared/url.ts';
 
 interface MenuLink {
-  /** For example `persistent_menu[0].call_to_actions[3].url`. */
   path: string;
   url: URL;
   hasExtensions: boolean;

@@ -18,7 +18,6 @@ export interface PageSearch {
    * The app that issued the token and can inspect it; null if the app's ID or secret is unknown.
    */
   app: AppCredentials | null;
-  /** Pages to request directly if no list contains them. */
   ids?: readonly string[];
   state: ProfileState;
   warn(message: string, hint: string): void;
@@ -88,7 +87,6 @@ async function pagesOfBusiness(
 }
 
 interface Owner {
-  /** Both are false if the type of the token is unknown. */
   isUser: boolean;
   isSystemUser: boolean;
   pageIds: string[];

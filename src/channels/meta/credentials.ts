@@ -24,7 +24,6 @@ export interface CredentialsOwner {
 }
 
 interface CredentialsSources extends SecretSources {
-  /** Returns a secret that overrides the variable and the store. */
   given?(owner: Owner, field: string): string | undefined;
 }
 

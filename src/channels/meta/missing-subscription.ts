@@ -8,7 +8,6 @@ export interface MissingSubscription {
   webhooks: ChannelWebhooks;
   appId: string | null;
   otherApps: readonly string[];
-  /** Whether the checks can inspect the token; if so, they report a token of another app. */
   isIssuerKnown: boolean;
 }
 

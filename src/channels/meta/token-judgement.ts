@@ -8,9 +8,7 @@ import { grantedElsewhere, isOfOtherApp, type TokenInspection } from './inspect-
 export interface TokenExpectation {
   appId: string | null;
   permissions: readonly string[];
-  /** The object at Meta, with its name in a sentence: `Page`, `WABA`. */
   target: { label: string; id: string };
-  /** The hint for getting a token of the configured app: `Connect the Page again: …`. */
   renewHint: string;
   /** The hint for getting a token that expires later; `renewHint` if omitted. */
   extendHint?: string;

@@ -27,7 +27,6 @@ import {
   type WebhookLevel,
 } from './webhooks.ts';
 
-/** A problem with one level, or with the URL or the fields that result from all levels. */
 export interface WebhookProblem extends Omit<Problem, 'part'> {
   part: 'app' | 'account' | 'number' | 'address' | 'fields';
 }

@@ -28,7 +28,6 @@ type Config = Readonly<Record<string, Json>>;
 
 export interface ChannelWebhooks {
   object: ParametersOf<'setAppSubscription'>['object'];
-  /** The fields that a customer-service desk needs. */
   fields: readonly string[];
   /** Optional fields to subscribe the app to; it is not a problem if Meta does not send them. */
   moreAppFields?: readonly string[];
@@ -39,15 +38,12 @@ export interface ChannelWebhooks {
   override?: OverrideObject;
   /** A warning for after the app's URL is set; absent if Meta always uses the URL. */
   setWarning?: { message: string; hint: string };
-  /** The part of `accounts check` and `status` that webhook problems belong to. */
   part: 'subscription' | 'subscribed_apps';
   /** Whether an unreadable app-level subscription is an error instead of a warning. */
   requiresAppLevel: boolean;
   /** Whether the checks learn which app issued the token, if the secret of the app is known. */
   inspectsIssuer: boolean;
-  /** The next step if the app is not subscribed to the account's webhooks. */
   subscribeHint(account: StoredAccount): string;
-  /** The command that gets a token of the configured app. */
   tokenCommand(account: StoredAccount): string;
   fieldsHint(account: StoredAccount, missing: MissingFields): string;
   /** The body that Meta sends when a customer writes a message, marked as a test. */
@@ -71,7 +67,6 @@ export interface LevelsApi {
   read(account: SubscribedAccount): Promise<LevelReading>;
   /** Subscribes the app to the account's webhooks. An existing override is removed. */
   subscribe(account: SubscribedAccount): Promise<void>;
-  /** Sets the URL of a level, which requires the subscription. */
   set(account: SubscribedAccount, level: OverrideLevel, target: WebhookTarget): Promise<void>;
   clear(account: SubscribedAccount, level: OverrideLevel): Promise<void>;
 }
@@ -87,7 +82,6 @@ interface OverrideObject {
   label: string;
 }
 
-/** Whether the webhooks of both accounts belong to the same object, such as a WABA. */
 export function sharesOverride(
   one: { channel: string; config: Config },
   other: { channel: string; config: Config },
@@ -106,9 +100,7 @@ export interface MissingFields {
   appId: string | null;
   app: AppLevel | null;
   webhookUrl: string | null;
-  /** Whether the app and the account are known to lack some of the fields. */
   lacking: { app: boolean; account: boolean };
-  /** The command that registers the webhook URL, and with it the fields of the app. */
   setCommand: string;
 }
 
@@ -130,7 +122,6 @@ export interface SubscribedAccount {
   appId: string | null;
 }
 
-/** The subscription of the account itself: of its WABA, its Page or its profile. */
 export interface Subscription {
   subscribed: boolean;
   /** Null if the channel has no fields per account. */

@@ -58,7 +58,6 @@ export async function setPin(
   await graph.call('setTwoStepPin', { phone_number_id: phoneNumberId, pin }, credentials);
 }
 
-/** The statuses of registered numbers, including restricted ones. */
 const REGISTERED: readonly string[] = [
   ...['CONNECTED', 'LINKED', 'FLAGGED', 'RESTRICTED', 'RATE_LIMITED'],
 ];

@@ -45,7 +45,6 @@ export function ownSubscription(
   };
 }
 
-/** Returns the URLs in a number's `webhook_configuration`; `NO_NUMBER_LEVEL` if it has none. */
 export function numberLevel({
   webhook_configuration: urls,
 }: Pick<AnswerOf<'getPhoneNumber'>, 'webhook_configuration'>): NumberLevel {

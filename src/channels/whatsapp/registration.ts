@@ -1,7 +1,6 @@
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 
-/** The configuration key of a number that stays in the WhatsApp Business app (coexistence). */
 export const BUSINESS_APP_KEY = 'is_on_biz_app';
 
 /**

@@ -43,9 +43,7 @@ export interface NumberList {
 
 export class SharedRead<Value> {
   readonly #read: (wabaId: string, credentials: Credentials) => Promise<Value>;
-  /** By WABA ID: the result for the first account of the WABA. */
   readonly #first = new Map<string, Promise<Result<Value>>>();
-  /** By WABA ID and token. */
   readonly #byToken = new Map<string, Promise<Result<Value>>>();
 
   constructor(read: (wabaId: string, credentials: Credentials) => Promise<Value>) {

@@ -32,7 +32,6 @@ export interface Signup extends NumberIds {
   /** Null to use the stored PIN or to generate one. */
   pin: string | null;
   register: boolean;
-  /** Whether the number stays in the WhatsApp Business app; false if unknown. */
   isInBusinessApp: boolean;
 }
 
@@ -177,7 +176,6 @@ async function subscribe(
   });
 }
 
-/** Stores the account with its token; a new account also receives secrets of earlier attempts. */
 function storeSignup(
   draft: ProfileState,
   secrets: SecretEdits,

@@ -54,10 +54,6 @@ export async function askForMissing(
   return { ...change, set };
 }
 
-/**
- * Returns the derived account key if the channel derives one, otherwise the key from the option or
- * a prompt.
- */
 export async function chooseKey(
   channel: Channel,
   accountKey: string | undefined,

@@ -1,7 +1,6 @@
 import { usageError } from '../../shared/errors.ts';
 
 export interface GraphPath {
-  /** URL-encoded, with a leading slash. */
   path: `/${string}`;
   /** Whether the Graph API version is prepended because the path contains none. */
   versioned: boolean;

@@ -75,7 +75,6 @@ function startOf(since: string, now: Date): number {
   });
 }
 
-/** Returns the entries of the accounts that have, or once had, this name. */
 function entriesAbout(name: string, entries: readonly AuditEntry[]): AuditEntry[] {
   const ids = new Set(
     entries.filter((entry) => isAbout(entry, name)).map(({ account_id }) => account_id),

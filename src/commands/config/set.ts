@@ -36,10 +36,6 @@ export const set = defineCommand({
     }
     return { data: { key, value: options.value, source: 'profile' } };
 
-    /**
-     * Warns that the secrets in other stores can no longer be read: changing the store does not
-     * move them.
-     */
     async function warnOfSecretsElsewhere(): Promise<void> {
       const { accounts, integrations } = await profile.read();
       const elsewhere = [...integrations, ...accounts]

@@ -125,7 +125,6 @@ async function readMenu(
   return { persistent_menu: document };
 }
 
-/** Parses `Title=postback:PAYLOAD` or `Title=https://…`. The title may contain an equals sign. */
 function button(item: string): Record<string, string> {
   const [, title, target] = /^(.*?)=((?:postback:|[a-z][a-z0-9+.-]*:\/\/).*)$/is.exec(item) ?? [];
   if (title === undefined || target === undefined) {

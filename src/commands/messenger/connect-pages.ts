@@ -128,7 +128,6 @@ async function choosePages(
 
 interface ConnectFailure {
   error: ChannelctlError;
-  /** If true, no other Page can be connected either. */
   isUserTokenInvalid: boolean;
 }
 

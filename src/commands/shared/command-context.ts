@@ -6,10 +6,8 @@ import type { Redactor } from '../../shared/redactor.ts';
 import type { Terminal } from '../../ui/terminal/terminal.ts';
 import type { CommandResult } from './command-result.ts';
 
-/** The context of a command. Costly parts are created on first use. */
 export interface CommandContext {
   env: Environment;
-  /** Format: `channelctl/<version>`. */
   userAgent: string;
   settings: Settings;
   profile: Profile;
@@ -21,7 +19,6 @@ export interface CommandContext {
   /** @throws ChannelctlError `cancelled` when the program is interrupted */
   sleep(milliseconds: number): Promise<void>;
   randomBytes(bytes: number): Buffer;
-  /** For example, `v20.19.0`. */
   nodeVersion: string;
   /** Prints a debug line; undefined without `--debug`. */
   debug: ((line: string) => void) | undefined;

@@ -1,6 +1,5 @@
 import type { Style } from '../../ui/output/style.ts';
 
-/** The result of a command. Commands return results instead of printing them. */
 export interface CommandResult<Data = unknown> {
   data: Data;
   /** Determines the exit code if items failed, or if a check found a problem. */
@@ -11,8 +10,6 @@ export interface CommandResult<Data = unknown> {
    * interrupted.
    */
   next?(): Promise<CommandResult<Data>>;
-  /** Results to print instead of this one, as they arrive. */
   stream?: AsyncIterable<CommandResult<Data>>;
-  /** The keys of the result, if they depend on the response. */
   fields?: readonly string[];
 }

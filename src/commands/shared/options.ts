@@ -4,7 +4,6 @@ export type Declaration =
       description: string;
       choices?: readonly string[];
       default?: string;
-      /** Whether the option can be passed several times; the values are collected in a list. */
       isRepeatable?: true;
       isRequired?: true;
       isHidden?: true;

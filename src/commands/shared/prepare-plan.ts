@@ -35,7 +35,6 @@ export interface PreparedPlan {
   accounts: readonly ManagedAccount[];
   reachable: readonly ReachableAccount[];
   settings: Readonly<Record<string, string>>;
-  /** The context with the settings from the document. */
   context: CommandContext;
 }
 

@@ -14,7 +14,6 @@ export async function withProgress<Result>(
   }
 }
 
-/** Returns a function to call after each item. The function shows `Checking: 3 of 12 accounts`. */
 export function countItems(
   progress: Progress,
   text: string,

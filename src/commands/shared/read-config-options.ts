@@ -38,7 +38,6 @@ export async function readConfigOptions(
   return { set: Object.fromEntries(set), unset: options.unset ?? [], sources };
 }
 
-/** The names of the options in errors: `pair` sets one key, `file` sets several. */
 interface ConfigFlags {
   pair: string;
   file: string;
@@ -46,7 +45,6 @@ interface ConfigFlags {
 
 type ReadInput = (flag: string) => Promise<string>;
 
-/** Returns a function that reads stdin, and fails if it is called for a second option. */
 function stdinOnce(context: CommandContext): ReadInput {
   let reader: string | undefined;
   return async (flag) => {
@@ -86,7 +84,6 @@ function sourceOf(value: string, flag: string): string {
 interface ValueOption {
   flag: string;
   key: string;
-  /** The text in front of the value on the command line: `pin=`, `--pin `. */
   written: string;
 }
 

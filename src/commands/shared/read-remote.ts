@@ -13,7 +13,6 @@ import { countItems, withProgress } from './progress.ts';
 
 interface RemoteSources {
   values: SecretValues;
-  /** The integrations to search for a channel's app ID, in order. */
   integrations: readonly (IntegrationConfig & { channel: string })[];
 }
 

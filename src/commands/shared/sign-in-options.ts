@@ -68,7 +68,6 @@ function effectiveRedirectUri(
   });
 }
 
-/** Returns the setting redirect_uri or, if it is not set, the channel's default. */
 export function redirectSetting(
   settings: CommandContext['settings'],
   { defaultRedirect }: Channel,
@@ -93,7 +92,6 @@ export async function readCode(value: string, context: CommandContext): Promise<
   });
 }
 
-/** Returns the code in a pasted callback URL or in `code=…`; any other text is the code itself. */
 function codeIn(text: string): string {
   const query = URL.canParse(text) ? new URL(text).search : text;
   return new URLSearchParams(query).get('code') ?? text;

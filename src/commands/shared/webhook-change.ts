@@ -51,7 +51,6 @@ export interface ChangedWebhook {
   source: WebhookLevel | null;
   /** The subscribed fields of the app; null unless the app level was changed. */
   fields: string[] | null;
-  /** False if the level had no URL to delete. */
   isChanged: boolean;
 }
 

@@ -31,7 +31,6 @@ const DEFAULT_EXTRAS: Json = { setup: {}, featureType: '', sessionInfoVersion: '
 
 const CODE_HINT = 'pass --code, --waba-id and --phone-number-id from a sign-up elsewhere';
 
-/** Runs Embedded Signup in the user's browser. Invalid options are reported before it starts. */
 export async function runSignupInBrowser(
   options: BrowserOptions,
   { id, configId }: MetaApp,

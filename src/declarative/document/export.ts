@@ -18,9 +18,6 @@ export interface ExportSources {
 
 type ExportedDocument = Omit<Document, '$schema'>;
 
-/**
- * Returns the document from which `apply` creates an equivalent profile. Accounts keep their order.
- */
 export function buildDocument(state: ProfileState, sources: ExportSources): ExportedDocument {
   const references = makeReferences(state, sources.env);
   return {

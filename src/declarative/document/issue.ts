@@ -18,11 +18,6 @@ export function formatPath(path: Path): string {
     .replace(/^\./, '');
 }
 
-/**
- * Returns the error for an invalid document.
- *
- * @param positionOf returns the line and column of a path, such as `line 3, column 5`
- */
 export function documentError(
   name: string,
   issues: readonly Issue[],
@@ -40,7 +35,6 @@ export function documentError(
   });
 }
 
-/** Turns a sentence into a clause: "It is empty." becomes "it is empty". */
 function asClause(sentence: string): string {
   return sentence
     .replace(/\.$/, '')

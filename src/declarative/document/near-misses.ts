@@ -4,7 +4,6 @@ import { channelNamed } from '../../channels/index.ts';
 import type { Path } from './issue.ts';
 import type { Document, DocumentAccount } from './schema.ts';
 
-/** A configuration key that is stored as written, but is probably a misspelt known key. */
 export interface NearMiss {
   path: Path;
   meant: string;

@@ -19,7 +19,6 @@ export type SecretCheck = (secret: DocumentSecret, value: string) => string | un
 
 export interface DocumentSecret {
   path: Path;
-  /** The name of the owner: `messenger` or `messenger/fb-1065`. */
   owner: string;
   field: string;
   reference: Reference;
@@ -37,7 +36,6 @@ export interface ReferenceSources {
 /** The references to resolve besides variables and files in the folder of the document. */
 export interface AllowedReferences {
   commands: boolean;
-  /** Files outside the folder of the document. */
   files: boolean;
 }
 
@@ -49,13 +47,11 @@ export interface ResolvedSecrets {
   issues: Issue[];
   /** Secrets that are not resolved, because their reference is not allowed. */
   withheld: DocumentSecret[];
-  /** Secrets whose variable is set, but empty. */
   empty: DocumentSecret[];
 }
 
 const TIME_LIMIT_MS = 30_000;
 const CONCURRENCY = 4;
-/** More than any secret needs. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
 export function secretKey({ owner, field }: { owner: string; field: string }): string {

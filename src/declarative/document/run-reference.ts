@@ -9,7 +9,6 @@ interface CommandSources {
   timeLimitMs: number;
 }
 
-/** More than any secret needs. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /** How long a finished command's output may stay open, for example by a process in the background. */

@@ -63,7 +63,6 @@ const accountKey = z
 const channel = z.enum(CHANNEL_NAMES, { error: `is not one of ${CHANNEL_NAMES.join(', ')}` });
 const divisionId = z.string().min(1).nullable().optional();
 
-/** Lists the known keys of each channel for editors, which then complete and describe them. */
 function knownKeys(keysOf: (channel: Channel) => readonly KnownKey[]) {
   return CHANNELS.map((one) => ({
     if: { properties: { channel: { const: one.name } } },
@@ -181,7 +180,6 @@ export type DocumentAccount = z.output<typeof accountSchema>;
 export type DocumentMenu = z.output<typeof menuSchema>;
 export type DocumentSubscription = z.output<typeof subscriptionSchema>;
 
-/** A configuration value that is not a secret and does not contain one. */
 const PLAIN = {
   anyOf: [
     {

@@ -13,9 +13,6 @@ function lastWordPattern(word: string): string {
   return `(?:^|[_.-])(?:${[word, ...written].join('|')})|\\p{Ll}(?:${written.join('|')})`;
 }
 
-/**
- * Returns a pattern that matches keys such as `api_key`, `apiKey` and `API.KEY`, with any prefix.
- */
 function keyPattern(kind: string): string {
   const whole = kind.toUpperCase();
   const key = capitalizations('key').join('|');

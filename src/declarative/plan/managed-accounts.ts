@@ -13,9 +13,7 @@ export interface ManagedAccount {
   config: Readonly<Record<string, Json>>;
   stored: StoredAccount | undefined;
   subscription: DocumentSubscription | undefined;
-  /** Whether the app should be subscribed to the account's webhooks. */
   subscribed: boolean;
-  /** Whether the account's number should be registered. */
   registered: boolean;
 }
 

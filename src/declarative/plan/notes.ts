@@ -81,7 +81,6 @@ function menuNotes({ menus = {} }: Document): PlanNote[] {
   });
 }
 
-/** Returns notes on accounts that the document omits but that share a changing subscription. */
 function affectedNotes(
   managed: readonly ManagedAccount[],
   { state: { accounts } }: CurrentState,

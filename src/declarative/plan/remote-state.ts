@@ -94,7 +94,6 @@ function missingToken({ account, config }: PlannedAccount): ChannelctlError {
   return missingSecret(account, [token.field], token.renewCommand({ ...account, config }));
 }
 
-/** Reads the remote state of each account; a failure of one does not stop the others. */
 export async function readRemoteStates(
   reachable: readonly ReachableAccount[],
   onDone: () => void,

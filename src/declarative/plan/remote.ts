@@ -133,7 +133,6 @@ function ownUrlSteps(
   ];
 }
 
-/** Returns the change to the override, if any. An equivalent URL is not a change. */
 function overrideChange(
   { override }: RemoteSubscription,
   wanted: string | null | undefined,

@@ -6,7 +6,6 @@ import { lastFour, type SecretStoreName } from '../../shared/secrets.ts';
 import type { Issue } from '../document/issue.ts';
 import { type DocumentSecret, type ResolvedSecrets, secretKey } from '../document/references.ts';
 
-/** How a secret changes: `set` if none was stored, `changed` if it replaces another. */
 export type SecretChange = 'set' | 'changed';
 
 export interface ComparedSecrets {

@@ -4,7 +4,6 @@ import type { Json } from '../../shared/json.ts';
 import type { SecretChange } from './secret-changes.ts';
 
 export interface Change {
-  /** For example `display_name`, `config.imap_port` or `subscribed_fields`. */
   field: string;
   before: Json | undefined;
   /** The new value; undefined if the field is removed. For a secret, only `set` or `changed`. */
@@ -58,7 +57,6 @@ export interface CurrentState {
 }
 
 export interface PlanOptions {
-  /** Whether to remove items that the document's sections omit. */
   prune: boolean;
   divisionId: string | null;
   /** Returns the webhook URL of an account under the future settings. */

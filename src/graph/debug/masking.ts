@@ -33,7 +33,6 @@ export function maskSecrets(
   );
 }
 
-/** Masks the secrets in a string. It can be JSON, such as the calls of a batch request. */
 function maskText(text: string, isSecret: (name: string) => boolean, onSecret: OnSecret): string {
   if (!/^\s*[[{]/.test(text)) return maskUrl(text, onSecret);
   try {

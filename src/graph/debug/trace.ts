@@ -13,7 +13,6 @@ export interface Trace {
   sent(call: CallRequest, proxyHost: string | null): void;
   received(response: HttpResponse, milliseconds: number): void;
   receivedBatch(response: HttpResponse, milliseconds: number): void;
-  /** @param subject the object of the call, such as `phone_number_id 1065` */
   receivedInBatch(response: HttpResponse, subject: string): void;
   failed(code: string, milliseconds: number): void;
 }

@@ -21,7 +21,6 @@ import type { Sender } from './hints.ts';
 
 export interface Call<Answer> {
   operation: Operation<z.ZodObject, z.ZodType<Answer>>;
-  /** The object of the call, such as `page_id 1065`; empty if the path contains no ID. */
   subject: string;
   sender: Sender;
   route: Route;

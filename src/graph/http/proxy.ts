@@ -6,7 +6,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface HttpProxy {
   /** The URL of the proxy, without username and password. */
   url: URL;
-  /** Host and port, for messages. */
   host: string;
   /** The Proxy-Authorization header; null if the proxy has no username and password. */
   authorization: string | null;

@@ -4,7 +4,6 @@ import { type Environment, proxyFor } from './proxy.ts';
 
 export interface Route {
   fetch: Fetch;
-  /** Host and port of the server. */
   host: string;
   /** Host and port of the proxy, or null. */
   proxyHost: string | null;

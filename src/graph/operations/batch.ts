@@ -40,7 +40,6 @@ export const batch = {
             method: z.enum(['GET', 'POST', 'DELETE']),
             /** Path and query, with or without a leading slash and a version. */
             relative_url: z.string(),
-            /** The parameters as a form. */
             body: z.string().optional(),
           }),
         )

@@ -41,9 +41,7 @@ const phoneNumber = z.looseObject({
   platform_type: detail,
   /** Deprecated, and null in new Graph API versions. */
   messaging_limit_tier: detail,
-  /** The limit of the business portfolio. */
   whatsapp_business_manager_messaging_limit: detail,
-  /** Whether the number is used in the WhatsApp Business app. */
   is_on_biz_app: z.boolean().nullish().catch(undefined),
   health_status: healthStatus,
   /** The callback URL of each level. Meta calls the first one that is set. */

@@ -71,7 +71,6 @@ function fieldsOf(owner: Stored | undefined): Record<string, Json> {
   return Object.fromEntries([...own, ...keys.map(([key, value]) => [`config.${key}`, value])]);
 }
 
-/** Returns the item name of each secret. A new name means a new secret. */
 function itemsOf(owner: StoredConfig | undefined): Record<string, string> {
   const refs = Object.entries(owner?.secrets ?? {});
   return Object.fromEntries(refs.map(([key, { item }]) => [`config.${key}`, item]));
@@ -97,7 +96,6 @@ function diffFields(
     .filter(({ field, before: was, after: is }) => isSecretKey(field) || was !== is);
 }
 
-/** Masks the secrets in a string that may be a JSON object or list, as parameters can be. */
 function maskSecretsInJson(text: string): string {
   if (!/^\s*[[{]/.test(text)) return text;
   try {

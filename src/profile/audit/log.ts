@@ -40,7 +40,6 @@ export interface AuditEntry extends AuditActor, AuditItem {
   at: string;
 }
 
-/** Above this size, the log is archived and a new one is started. */
 const ROTATE_BYTES = 1024 * 1024;
 const MAX_ARCHIVED_LOGS = 9;
 

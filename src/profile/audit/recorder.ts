@@ -15,7 +15,6 @@ export class AuditRecorder {
   readonly #paths: ProfilePaths;
   readonly #options: AuditOptions;
   readonly #now: () => number;
-  /** The items of the current change, if they could not be written in advance. */
   #unprepared: (() => Iterable<AuditItem>) | null = null;
 
   /** @param now milliseconds since the epoch */

@@ -86,7 +86,7 @@ async function acquire(path: string, self: LockOwner, options: LockOptions): Pro
     if (id !== waitingFor) {
       waitingFor = id;
       since = now;
-      if (found === null) continue; // The lock has just been released.
+      if (found === null) continue;
     } else if (now - since > (options.maxWaitMs ?? MAX_WAIT_MS)) {
       throw lockTimeout(path, found, options);
     }

@@ -255,7 +255,6 @@ export function unsupportedMethod(method: string): MetaError {
   });
 }
 
-/** The error of graph.instagram.com for a token that cannot be exchanged or refreshed. */
 export function tokenExchangeError(code: number, message: string): MetaError {
   return new MetaError(400, { message, type: 'IGApiException', code });
 }

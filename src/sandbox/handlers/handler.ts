@@ -4,7 +4,6 @@ import type { Dispatch } from '../http/http.ts';
 import type { SandboxState } from '../state/sandbox-state.ts';
 import type { Token } from '../state/token.ts';
 
-/** A call whose token, parameters and objects match the table of operations. */
 interface Call<Name extends OperationName> {
   parameters: z.output<Operations[Name]['parameters']>;
   /** A token of a kind that the operation accepts; null if it requires none. */

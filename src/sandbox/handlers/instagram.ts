@@ -19,7 +19,6 @@ const LONG_LIVED_MS = 60 * 24 * HOUR_MS;
 const COMMENTS = 'instagram_business_manage_comments';
 const COMMENT_FIELDS: readonly string[] = ['comments', 'live_comments'];
 
-/** Returns the requested fields, `id`, and `user_id`, which the table of operations requires. */
 export const getInstagramProfile: Handler<'getInstagramProfile'> = ({ parameters, token }) => {
   const { account } = requireToken('instagram', token);
   const { app_scoped_id, access_token, token_issued_at, token_expires_at, ...known } = account;

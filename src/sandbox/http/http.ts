@@ -4,7 +4,6 @@ export interface HttpRequest {
   method: string;
   /** The requested URL without its query. */
   url: string;
-  /** The prefix of its service, such as `/graph`. */
   servicePath: string;
   /** The path without the prefix of its service, such as `/v26.0/me/accounts`. */
   path: string;

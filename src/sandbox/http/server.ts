@@ -17,7 +17,6 @@ import {
 
 export interface MountedService {
   router: Router;
-  /** The API whose error format the service uses. The dialogs use the format of the Graph API. */
   service: Service;
 }
 

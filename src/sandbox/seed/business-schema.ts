@@ -10,9 +10,7 @@ export const business = z.strictObject({
   name: z.string().min(1),
   people: z.array(id),
   owned_pages: z.array(id).default([]),
-  /** Pages of other owners that are shared with the portfolio. */
   client_pages: z.array(id).default([]),
-  /** WABAs of other owners that are shared with the portfolio. */
   client_wabas: z.array(id).default([]),
 });
 

@@ -95,7 +95,6 @@ const page = z.strictObject({
   in_accounts: z.boolean().default(true),
   /** Whether the name is omitted. Meta omits it if the token is not allowed to read it. */
   is_unnamed: z.boolean().default(false),
-  /** The domains that buttons with `messenger_extensions` can open. */
   whitelisted_domains: z.array(z.string()).default([]),
   /** Expiry of the token issued at startup. If omitted, the token never expires. */
   token_expires_at: time.optional(),
@@ -200,10 +199,6 @@ const waba = z.strictObject({
   numbers: z.array(phoneNumber).default([]),
 });
 
-/**
- * WhatsApp Business Accounts and their numbers. The IDs of the first WABA and its first number are
- * printed at startup.
- */
 const whatsappSeed = z.strictObject({
   pin: pin.default(DEFAULT_PIN),
   business_token: secret,

@@ -5,7 +5,6 @@ export type InstagramAccount = InstagramSeed['accounts'][number];
 
 export class InstagramState {
   readonly app: App;
-  /** By `user_id`. */
   readonly accounts: ReadonlyMap<string, InstagramAccount>;
   readonly codeAnswer: InstagramSeed['code_answer'];
   readonly hasBareUserId: boolean;

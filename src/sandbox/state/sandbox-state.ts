@@ -31,7 +31,6 @@ export class SandboxState {
   readonly renewals: CompleteSeed['token_renewals'];
   /** By Page ID and app ID: the subscribed webhook fields. */
   readonly pageSubscriptions: ReadonlyMap<string, Map<string, ReadonlySet<string>>>;
-  /** By Page ID. */
   readonly messengerProfiles: Map<string, MessengerProfile>;
   /** By Page ID: the times of calls about the profile, in milliseconds since the epoch. */
   readonly profileCalls = new Map<string, number[]>();

@@ -46,7 +46,6 @@ export interface UserToken extends TokenBase {
 export interface PageToken extends TokenBase {
   kind: 'page';
   page: Page;
-  /** The user whose role on the Page the token depends on. */
   person: Person;
 }
 export interface BusinessToken extends TokenBase {

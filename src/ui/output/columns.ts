@@ -13,7 +13,6 @@ export interface TableFit {
    */
   width?: number | undefined;
   truncatable?: readonly string[] | undefined;
-  /** The paths of the columns that are dropped, in this order, if truncating is not enough. */
   droppable?: readonly string[] | undefined;
 }
 

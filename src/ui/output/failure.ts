@@ -29,7 +29,6 @@ export interface MessageOptions {
   redact(text: string): string;
 }
 
-/** Renders an error for stderr: as a JSON object on one line, or as message, reason and hint. */
 export function renderFailure(
   error: ChannelctlError,
   { format, style, redact }: MessageOptions,

@@ -7,7 +7,6 @@ import { isObject } from '../../shared/json.ts';
  */
 export function valueAt(value: unknown, path: string): unknown {
   if (path === '') return value;
-  // Fast path for the usual case.
   if (isObject(value) && Object.hasOwn(value, path)) return value[path];
   if (Array.isArray(value)) return value.map((item) => valueAt(item, path));
   const [key, rest] = firstKey(value, path);

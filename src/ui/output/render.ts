@@ -23,7 +23,6 @@ export interface ResultShape {
    * such as names.
    */
   truncatable?: readonly string[];
-  /** The columns that are dropped, in this order, if truncating is not enough. */
   droppable?: readonly string[];
   /**
    * The key of a list in the result, such as `pages`, whose items the table format shows as rows.
@@ -76,7 +75,7 @@ function listed(value: unknown): unknown[] {
  */
 export function toJson(value: unknown, indent?: number): string {
   const json = indent === undefined ? JSON.stringify(value) : toIndentedJson(value);
-  if (!/[^\n -~]/.test(json)) return json; // Fast path for the usual case.
+  if (!/[^\n -~]/.test(json)) return json;
   return json.replace(
     /[\u007f-\u009f\u2028\u2029\p{Bidi_Control}]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -123,9 +123,8 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
 function layout({ message, screen }: Config) {
   const columns = screen.columns || 80;
   const rows = screen.rows || 24;
-  // The question and the search line.
   const above = Math.ceil((stringWidth(message) + 3) / columns) + 1;
-  const free = rows - above - 1; // One line is for the counter.
+  const free = rows - above - 1;
   const pageSize = Math.max(1, Math.min(MAX_LINES, free - 2));
   return { columns, pageSize, footerWidth: columns * Math.max(1, free - pageSize) - 1 };
 }

@@ -17,7 +17,6 @@ export interface Progress {
   stop(): void;
 }
 
-/** The user's terminal, if there is one. Everything is printed to stderr. */
 export interface Terminal {
   /**
    * Whether prompts are possible: stdin and stderr are terminals, and neither a flag nor CI
