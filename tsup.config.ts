@@ -91,7 +91,10 @@ const GROUPS: readonly [name: string, modules: RegExp][] = [
   ['meta', /^src\/commands\/(email|instagram|menu|messenger|tokens|whatsapp)\/index\.ts$/],
   ['fleet', /^src\/commands\/(\w+|api\/api|init\/init|(?:sandbox|secrets|webhooks)\/index)\.ts$/],
   ['channels', /^src\/channels\/\w+\/(check|connect|remote)\.ts$/],
-  ['changes', /^src\/profile\/(transaction|cleanup|delete-profile|audit\/\w+|lock\/lock)\.ts$/],
+  [
+    'changes',
+    /^src\/profile\/(transaction|cleanup|delete-profile|change-passphrase|audit\/\w+|lock\/lock)\.ts$/,
+  ],
 ];
 
 /**

@@ -65,7 +65,8 @@ async function findExposed(profileFolder: string): Promise<ExposedFile[]> {
 }
 
 async function isLinked(path: string, configDir: string): Promise<boolean> {
-  const direct = join(await realpath(configDir), relative(configDir, path));
+  const folder = await realpath(configDir).catch(() => configDir);
+  const direct = join(folder, relative(configDir, path));
   // A file that was deleted in the meantime is not linked.
   return (await realpath(path).catch(() => direct)) !== direct;
 }

@@ -1,5 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { fileError } from '../shared/file-errors.ts';
 import type { SecretStore } from '../shared/secrets.ts';
 import { readJournal } from './journal.ts';
 import { fileExists, type ProfilePaths } from './paths.ts';
@@ -37,11 +38,16 @@ function namesIn(folder: string): Promise<string[]> {
  * Removes stale files, and secrets that an interrupted change left behind. Requires the profile's
  * lock.
  *
- * @throws ChannelctlError `storage` if the state or the journal is unreadable
+ * @throws ChannelctlError `storage` if a file cannot be removed, or the state or the journal is
+ *   unreadable
  */
 export async function cleanUp(context: TransactionContext): Promise<void> {
   for (const path of await findDrafts(context.paths)) {
-    await rm(path, { recursive: true, force: true });
+    try {
+      await rm(path, { recursive: true, force: true });
+    } catch (error) {
+      throw fileError('written', path, error);
+    }
   }
   await recoverJournal(context, await readState(context.paths.state));
 }

@@ -5,7 +5,7 @@ import { storageError } from '../shared/errors.ts';
 import { fileError } from '../shared/file-errors.ts';
 import type { AuditItem } from './audit/log.ts';
 import { readJournal } from './journal.ts';
-import { fileExists, isOccupied, profileNotFound } from './paths.ts';
+import { isOccupied, profileNotFound } from './paths.ts';
 import { secretOwners, secretRefsOf } from './secret-refs.ts';
 import { readState } from './state-file/read.ts';
 import {
@@ -24,9 +24,11 @@ const isInProfileFolder = ({ store }: Pick<SecretRef, 'store'>) => store === 'fi
  *
  * Secrets in the profile's folder are deleted with the folder, so their passphrase is not needed.
  *
+ * Returns false if files of the folder remain under another name.
+ *
  * @throws ChannelctlError `not_found` if the profile does not exist
  */
-export async function deleteProfile(context: TransactionContext): Promise<void> {
+export async function deleteProfile(context: TransactionContext): Promise<boolean> {
   const { paths, name } = context;
   if (!(await isOccupied(paths.state))) throw profileNotFound(name);
   const old = await readState(paths.state);
@@ -45,14 +47,17 @@ export async function deleteProfile(context: TransactionContext): Promise<void> 
       hint: 'Make that secret store available, then run the command again.',
     });
   }
-  await context.audit?.prepare(() => [PROFILE_DELETED], null);
+  await context.audit?.prepare(() => [PROFILE_DELETED], { state: null });
+  const moved = `.${basename(paths.folder)}.${randomBytes(4).toString('hex')}.deleted`;
   try {
-    await removeFolder(paths.folder, randomBytes(4).toString('hex'));
+    await rename(paths.folder, join(dirname(paths.folder), moved));
   } catch (error) {
-    if (await fileExists(paths.state)) await context.audit?.discard();
-    throw error;
+    await context.audit?.discard();
+    throw fileError('written', paths.folder, error);
   }
+  const isComplete = await removeDeleted(dirname(paths.folder));
   await context.audit?.finish();
+  return isComplete;
 }
 
 const PROFILE_DELETED: AuditItem = {
@@ -70,16 +75,15 @@ function removeExternalRefs(owner: Pick<StoredConfig, 'secrets'>): void {
   );
 }
 
-/** Renames the folder, so that it disappears atomically, then deletes it and earlier leftovers. */
-async function removeFolder(folder: string, suffix: string): Promise<void> {
-  const parent = dirname(folder);
+/** Removes the renamed folders of deleted profiles. Returns whether all are removed. */
+async function removeDeleted(parent: string): Promise<boolean> {
   try {
-    await rename(folder, join(parent, `.${basename(folder)}.${suffix}.deleted`));
     for (const entry of await readdir(parent)) {
       const isDeleted = entry.startsWith('.') && entry.endsWith('.deleted');
       if (isDeleted) await rm(join(parent, entry), { recursive: true, force: true });
     }
-  } catch (error) {
-    throw fileError('written', folder, error);
+    return true;
+  } catch {
+    return false;
   }
 }

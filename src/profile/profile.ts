@@ -136,15 +136,16 @@ class LocalProfile implements Profile {
     }
     await file.assertWritable();
     const passphrase = await ask();
-    await this.#withLock(async () => file.changePassphrase?.(passphrase));
-    await this.record([{ ...NO_ACCOUNT, action: 'secrets.passphrase_changed', changes: [] }]);
+    const { changePassphrase } = await import('./change-passphrase.ts');
+    await this.#withLock((context) => changePassphrase(context, file, passphrase));
   }
 
-  async delete(): Promise<void> {
+  async delete(): Promise<boolean> {
     if (!(await this.exists())) throw profileNotFound(this.name);
     const { deleteProfile } = await import('./delete-profile.ts');
-    await this.#withLock(deleteProfile);
+    const isComplete = await this.#withLock(deleteProfile);
     this.#state = Promise.resolve(emptyState());
+    return isComplete;
   }
 
   async assertWritable(): Promise<void> {
@@ -205,8 +206,6 @@ class LocalProfile implements Profile {
     return new AuditRecorder(this.#paths, audit, now);
   }
 }
-
-const NO_ACCOUNT = { channel: null, account_id: null, account_key: null, call: null };
 
 function noSecretsFile(name: string): ChannelctlError {
   return usageError(`The profile ${name} has no secrets file.`, {

@@ -113,7 +113,7 @@ async function replaceState(
   { old, draft }: PreparedEdit,
 ): Promise<void> {
   await writeState(paths.state, draft, async (digest) => {
-    await audit?.prepare(() => diff(old, draft), digest);
+    await audit?.prepare(() => diff(old, draft), { state: digest });
   });
 }
 

@@ -121,9 +121,10 @@ export interface Profile {
    */
   changePassphrase(ask: () => Promise<string>): Promise<void>;
   /**
-   * Deletes the profile: its secrets, then its folder.
+   * Deletes the profile: its secrets, then its folder. Returns false if the profile no longer exists,
+   * but some of its files remain under another name.
    *
    * @throws ChannelctlError `not_found` if the profile does not exist
    */
-  delete(): Promise<void>;
+  delete(): Promise<boolean>;
 }

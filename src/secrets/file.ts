@@ -101,18 +101,25 @@ class FileStore implements SecretStore {
     if (old === null && (await this.hasShortPassphrase())) this.#warnOfShortPassphrase();
   }
 
-  async #replace(content: DecryptedFile): Promise<void> {
+  async #replace(
+    content: DecryptedFile,
+    beforeCommit: (text: string) => Promise<void> = async () => {},
+  ): Promise<void> {
     const text = encrypt(content, randomBytes(12));
+    await beforeCommit(text);
     await replaceFile(this.#options.path, text);
     this.#last = { digest: digestOf(text), content: Promise.resolve(content) };
   }
 
-  async changePassphrase(passphrase: string): Promise<void> {
+  async changePassphrase(
+    passphrase: string,
+    beforeCommit: (text: string) => Promise<void>,
+  ): Promise<void> {
     const { secrets } = await this.#open(await this.#load());
     const kdf = { ...this.#newKdf, salt: randomBytes(16).toString('base64') };
     const derived = deriveKey(passphrase, kdf);
     this.#keys.set(nameOf(kdf), derived);
-    await this.#replace({ ...withKey(kdf, await derived), secrets });
+    await this.#replace({ ...withKey(kdf, await derived), secrets }, beforeCommit);
     if (isShortPassphrase(passphrase)) this.#warnOfShortPassphrase();
   }
 

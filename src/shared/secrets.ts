@@ -23,8 +23,13 @@ export interface SecretStore {
   /**
    * Encrypts the existing secrets with another passphrase. Absent if the store has none. Only one
    * process at a time may call this method.
+   *
+   * @param beforeCommit called with the new content of the file before it replaces the old one
    */
-  changePassphrase?(passphrase: string): Promise<void>;
+  changePassphrase?(
+    passphrase: string,
+    beforeCommit: (content: string) => Promise<void>,
+  ): Promise<void>;
 }
 
 /** Matches every key whose value is a secret, and some other keys. */

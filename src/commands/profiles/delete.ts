@@ -25,7 +25,12 @@ export const remove = defineCommand({
       context,
       `Delete profile "${name}" with its ${count(accounts.length, 'account')} and all secrets?`,
     );
-    await profile.delete();
+    if (!(await profile.delete())) {
+      context.warn(
+        `Some files of the deleted profile "${name}" could not be removed.`,
+        'To remove them, run: channelctl doctor --fix',
+      );
+    }
     return { data: { success: true }, summary: `Deleted the profile ${name}.` };
   },
 });

@@ -9,24 +9,25 @@ import { digestOfFile } from '../state-file/digest.ts';
 import { type AuditEntry, appendLines, readLines } from './log.ts';
 
 // The entries of a change are written to a file before the change is committed, and appended to the
-// log afterwards. If the process is killed in between, the next one appends them, if the state file
-// is the one that the change has written.
+// log afterwards. If the process is killed in between, the next one appends them, if the file that
+// commits the change is the one that the change has written.
 
-type PendingPaths = Pick<ProfilePaths, 'audit' | 'pendingAudit' | 'state'>;
+type PendingPaths = Pick<ProfilePaths, 'audit' | 'pendingAudit' | 'state' | 'secrets'>;
+
+/** The file that commits a change, and its digest after the change; null if it is then deleted. */
+export type Commit = { state: string | null } | { secrets: string };
 
 const LINES_PER_WRITE = 1000;
 
 /**
  * Writes the entries of a change that is about to be committed.
  *
- * @param digest the digest of the state file after the change; null if the change deletes the
- *   profile
  * @throws ChannelctlError of kind `storage`
  */
 export async function writePending(
   path: string,
   entries: Iterable<AuditEntry>,
-  digest: string | null,
+  commit: Commit,
 ): Promise<void> {
   await makeFolder(dirname(path));
   try {
@@ -34,7 +35,7 @@ export async function writePending(
     const file = await open(path, 'wx', 0o600);
     try {
       await giveToFolderOwner(path);
-      let batch = [JSON.stringify({ version: 1, state: digest })];
+      let batch = [JSON.stringify({ version: 1, ...commit })];
       for (const entry of entries) {
         batch.push(JSON.stringify(entry));
         if (batch.length < LINES_PER_WRITE) continue;
@@ -87,27 +88,34 @@ export async function recoverPending(paths: PendingPaths): Promise<void> {
 }
 
 /** Returns the pending lines if their change was committed; otherwise none. Changes nothing. */
-export async function readPending({ pendingAudit, state }: PendingPaths): Promise<Set<string>> {
-  const digest = await readDigest(pendingAudit);
-  if (digest === undefined || digest !== (await digestOfFile(state))) return new Set();
+export async function readPending(paths: PendingPaths): Promise<Set<string>> {
+  const { pendingAudit } = paths;
+  if (!(await isCommitted(await readCommit(pendingAudit), paths))) return new Set();
   const lines = new Set<string>();
   for await (const line of linesOf(pendingAudit)) lines.add(line);
   return lines;
 }
 
-/** Returns undefined if there are no pending entries, or their file is incomplete. */
-async function readDigest(path: string): Promise<string | null | undefined> {
+async function isCommitted(commit: Commit | null, paths: PendingPaths): Promise<boolean> {
+  if (commit === null) return false;
+  if ('secrets' in commit) return (await digestOfFile(paths.secrets)) === commit.secrets;
+  return (await digestOfFile(paths.state)) === commit.state;
+}
+
+/** Returns null if there are no pending entries, or their file is incomplete. */
+async function readCommit(path: string): Promise<Commit | null> {
   for await (const line of readLines(path)) {
     try {
       const header: unknown = JSON.parse(line);
-      if (!isObject(header)) return undefined;
-      const { state } = header;
-      return state === null || typeof state === 'string' ? state : undefined;
+      if (!isObject(header)) return null;
+      const { state, secrets } = header;
+      if (typeof secrets === 'string') return { secrets };
+      return state === null || typeof state === 'string' ? { state } : null;
     } catch {
-      return undefined;
+      return null;
     }
   }
-  return undefined;
+  return null;
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {

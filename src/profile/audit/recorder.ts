@@ -1,8 +1,14 @@
-import { ChannelctlError } from '../../shared/errors.ts';
+import { ChannelctlError, systemCode } from '../../shared/errors.ts';
 import { mapStrings } from '../../shared/json.ts';
 import type { ProfilePaths } from '../paths.ts';
 import { type AuditActor, type AuditItem, appendEntries, assertNotLink } from './log.ts';
-import { appendPending, discardPending, recoverPending, writePending } from './pending.ts';
+import {
+  appendPending,
+  type Commit,
+  discardPending,
+  recoverPending,
+  writePending,
+} from './pending.ts';
 
 export interface AuditOptions {
   actor(): Promise<AuditActor>;
@@ -39,16 +45,16 @@ export class AuditRecorder {
    * Writes the items of a change before it is committed, so that they are recorded even if this
    * process is killed. Requires the profile's lock until `finish` or `discard`.
    *
-   * @param digest the digest of the state file after the change; null if the change deletes the
-   *   profile
+   * @throws ChannelctlError `storage` if the disk is full, because the items would not fit into the
+   *   log either
    */
-  async prepare(items: () => Iterable<AuditItem>, digest: string | null): Promise<void> {
+  async prepare(items: () => Iterable<AuditItem>, commit: Commit): Promise<void> {
     this.#unprepared = null;
     try {
       const entries = await this.#entriesOf(items());
-      await writePending(this.#paths.pendingAudit, entries, digest);
+      await writePending(this.#paths.pendingAudit, entries, commit);
     } catch (error) {
-      if (!(error instanceof ChannelctlError)) throw error;
+      if (!(error instanceof ChannelctlError) || isDiskFull(error)) throw error;
       this.#unprepared = items;
     }
   }
@@ -86,6 +92,10 @@ export class AuditRecorder {
     const by = await actor();
     return mapLazily(items, (item) => ({ at, ...by, ...redactItem(item, redact) }));
   }
+}
+
+function isDiskFull({ cause }: ChannelctlError): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(systemCode(cause) ?? '');
 }
 
 /**

@@ -17,6 +17,7 @@ import { describeSelf, hasEnded, type LockOwner, parseLockOwner } from './lock-o
 
 const MAX_WAIT_MS = 10_000;
 const POLL_MS = 30;
+const MAX_RELEASE_ATTEMPTS = 3;
 /** After this time, an owner on another host counts as dead. */
 const FOREIGN_STALE_MS = 60_000;
 /** After this time, an unreadable lock file counts as stale. */
@@ -197,12 +198,19 @@ async function breakLock(
   }
 }
 
-/** Removes the lock if this process holds it. A failure is ignored, because the work is done. */
+/**
+ * Removes the lock if this process holds it. A failure, such as that of a file server or of a virus
+ * scanner that has opened the file, may be temporary. A permanent one is ignored, because the work is
+ * done, and the lock becomes stale when this process ends.
+ */
 async function release(path: string, self: LockOwner): Promise<void> {
-  try {
-    if ((await readLockFile(path))?.id === self.id) await rm(path, { force: true });
-  } catch {
-    // The lock becomes stale when this process ends.
+  for (let attempt = 1; attempt <= MAX_RELEASE_ATTEMPTS; attempt += 1) {
+    try {
+      if ((await readLockFile(path))?.id === self.id) await rm(path, { force: true });
+      return;
+    } catch {
+      await sleep(POLL_MS);
+    }
   }
 }
 
