@@ -8,8 +8,8 @@ const seed = Number(process.env.CHAOS_SEED);
 if (!Number.isInteger(seed)) throw new Error('CHAOS_SEED must be an integer.');
 fc.configureGlobal({ seed });
 
-export function share(all: number, least = 1): number {
-  return isFull ? all : Math.max(least, Math.ceil(all / SAMPLE));
+export function share(all: number, least = 1, oneIn = SAMPLE): number {
+  return isFull ? all : Math.max(least, Math.ceil(all / oneIn));
 }
 
 let state = seed;

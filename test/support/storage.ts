@@ -7,15 +7,21 @@ import { build } from 'tsup';
 import { afterAll, beforeAll } from 'vitest';
 import { ChannelctlError } from '../../src/shared/errors.ts';
 
+const BUILD_MS = 120_000;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export function storageChild() {
+  return builtChild('test/support/storage-child.ts');
+}
+
+/** Builds a program for the tests of a file, and returns functions that start it. */
+export function builtChild(path: string) {
   let folder = '';
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'channelctl-test-child-'));
     await chmod(folder, 0o755); // Some tests start the child as another user.
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    const entry = { child: join(ROOT, 'test/support/storage-child.ts') };
+    const entry = { child: join(ROOT, path) };
     await build({
       config: join(ROOT, 'tsup.config.ts'),
       entry,
@@ -23,7 +29,7 @@ export function storageChild() {
       silent: true,
       onSuccess: async () => {}, // Skips the program's command table.
     });
-  });
+  }, BUILD_MS);
   afterAll(() => rm(folder, { recursive: true, force: true }));
   const argv = (...args: string[]) => [process.execPath, join(folder, 'dist', 'child.js'), ...args];
   return {
