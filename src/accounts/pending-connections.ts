@@ -1,3 +1,4 @@
+import { isSameValue } from '../profile/secret-refs.ts';
 import type { ProfileState, SecretRef } from '../profile/types.ts';
 import type { Owner } from './secrets.ts';
 
@@ -28,8 +29,8 @@ export function addPending(
   setPending(draft, [...others, { channel, account_key, secrets }]);
 }
 
-export function dropPendingSecret(draft: ProfileState, { item }: SecretRef): void {
-  const isIt = (ref: SecretRef) => ref.item === item;
+export function dropPendingSecret(draft: ProfileState, rejected: SecretRef): void {
+  const isIt = (ref: SecretRef) => isSameValue(ref, rejected);
   const others = (draft.pending ?? []).filter(({ secrets }) => !Object.values(secrets).some(isIt));
   setPending(draft, others);
 }

@@ -1,5 +1,5 @@
 import type { Environment } from '../profile/settings.ts';
-import type { Profile, SecretRef, StoredConfig } from '../profile/types.ts';
+import type { OwnedSecret, Profile, SecretRef, StoredConfig } from '../profile/types.ts';
 import { lastFour, maskOf, withoutLineEnd } from '../shared/secrets.ts';
 
 export interface SecretSources {
@@ -73,15 +73,17 @@ export async function readSecretsOfMany(
   profile: Profile,
   requests: readonly SecretRequest[],
 ): Promise<Map<string, string>[]> {
-  const refs: SecretRef[] = [];
+  const secrets: OwnedSecret[] = [];
   for (const { owner, stored, fields } of requests) {
     for (const field of fields) {
       const ref = stored?.secrets[field];
       const given = secretInEnvironment(env, owner, field);
-      if (given === undefined && ref !== undefined) refs.push(ref);
+      if (given === undefined && ref !== undefined) {
+        secrets.push(ownedSecret(owner, stored?.config ?? {}, field, ref));
+      }
     }
   }
-  const found = await profile.readSecrets(refs);
+  const found = await profile.readSecrets(secrets);
   return requests.map(({ owner, stored, fields }) => {
     const values = fields.map((field): [string, string | undefined] => [
       field,
@@ -89,6 +91,22 @@ export async function readSecretsOfMany(
     ]);
     return new Map(values.filter((entry): entry is [string, string] => entry[1] !== undefined));
   });
+}
+
+/** @param config the owner's configuration; undefined for an account that is being connected */
+export function ownedSecret(
+  { channel, account_key }: Owner,
+  config: StoredConfig['config'] | undefined,
+  field: string,
+  ref: SecretRef,
+): OwnedSecret {
+  return {
+    channel,
+    ...(account_key !== undefined && { account_key }),
+    ...(config !== undefined && { config }),
+    field,
+    ref,
+  };
 }
 
 export async function readSecrets(

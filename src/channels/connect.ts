@@ -3,7 +3,13 @@ import type { ConfigChange } from '../accounts/config.ts';
 import { warnOfGeneratedSecret } from '../accounts/generated-secret.ts';
 import { missingSecret } from '../accounts/missing-secret.ts';
 import { addPending, dropPendingSecret, pendingSecrets } from '../accounts/pending-connections.ts';
-import { type Owner, ownerName, secretInEnvironment, secretVariable } from '../accounts/secrets.ts';
+import {
+  type Owner,
+  ownedSecret,
+  ownerName,
+  secretInEnvironment,
+  secretVariable,
+} from '../accounts/secrets.ts';
 import type { Credentials, Graph } from '../graph/graph.ts';
 import type { Environment } from '../profile/settings.ts';
 import type { Profile, SecretRef } from '../profile/types.ts';
@@ -170,7 +176,8 @@ async function storePendingSecret(
   if (requested === undefined && value !== undefined) {
     warnOfGeneratedSecret(context, owner, { field, label });
   }
-  const stored = value ?? (await profile.readSecrets([ref])).get(ref.item);
+  const stored =
+    value ?? (await profile.readSecrets([ownedSecret(owner, undefined, field, ref)])).get(ref.item);
   if (stored !== undefined) return { value: stored, ref };
   const subject = `The ${label} that an earlier attempt stored for ${ownerName(owner)}`;
   if (settings.secretStore !== 'env') {
@@ -214,7 +221,9 @@ async function readPendingSecrets(
 ): Promise<Map<string, string>> {
   const refs = Object.entries(pendingSecrets(await profile.read(), owner));
   return profile.readSecrets(
-    refs.filter(([field]) => fields.includes(field)).map(([, ref]) => ref),
+    refs
+      .filter(([field]) => fields.includes(field))
+      .map(([field, ref]) => ownedSecret(owner, undefined, field, ref)),
   );
 }
 

@@ -1,6 +1,7 @@
 import { platform } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
+import { CHANNELS } from '../channels/index.ts';
 import type { CommandDefinition, GlobalOptions } from '../commands/shared/command.ts';
 import type { CommandContext } from '../commands/shared/command-context.ts';
 import type { CommandResult } from '../commands/shared/command-result.ts';
@@ -82,6 +83,7 @@ export async function createContext(
       name,
       activeStore: () => settings().secretStore,
       stores: (store) => storeOf(name, store),
+      serverKeys: (channel) => CHANNELS.find((one) => one.name === channel)?.serverKeys ?? [],
       now: Date.now,
       onCommit: (work) => {
         commits.add(work);

@@ -113,7 +113,7 @@ async function performSteps(
   { offline, context: currentContext, results }: PerformOptions,
 ): Promise<void> {
   const { applyLocalSteps } = await import('../declarative/apply/local-steps.ts');
-  const { values, reachable, context } = prepared;
+  const { values, reachable, accounts, context } = prepared;
   await assertSecretsWritable(prepared);
   const rejected = rejectedSteps(prepared, offline ? new Map() : await trySecrets(prepared));
   const steps = prepared.steps.filter((step) => !rejected.has(step));
@@ -128,6 +128,7 @@ async function performSteps(
   const local = steps.filter(isLocal);
   if (local.length > 0) {
     await context.profile.change((draft, secrets) => {
+      for (const { name, givenKeys } of accounts) secrets.confirm(name, givenKeys);
       applyLocalSteps(draft, secrets, local, values, context);
     });
   }
@@ -250,10 +251,11 @@ function failureKind(
   steps: readonly Step[],
   errors: ReadonlyMap<Step, StepError>,
   problems: readonly AccountFailure[],
-): 'graph' | 'not_allowed' {
+): 'graph' | 'not_allowed' | 'storage' {
   const failed = new Set(steps.filter((step) => errors.get(step)).map(({ name }) => name));
   const others = problems.filter(({ name }) => !failed.has(name));
   const results = [...steps.map((step) => errors.get(step)), ...others.map(({ error }) => error)];
+  if (results.some((error) => error?.kind === 'storage')) return 'storage';
   return results.every((error) => error?.kind === 'not_allowed') ? 'not_allowed' : 'graph';
 }
 

@@ -2,13 +2,7 @@ import { dirname } from 'node:path';
 import { channelNamed, hasApp } from '../channels/index.ts';
 import { checkFolder, checkPermissions, checkProfileName } from '../doctor/files.ts';
 import { checkIntegration, checkMetaUrls, checkNetwork, checkProxy } from '../doctor/meta.ts';
-import {
-  checkLeftovers,
-  checkSecretStore,
-  checkSecrets,
-  checkSettings,
-  checkState,
-} from '../doctor/profile.ts';
+import { checkLeftovers, checkSecretStore, checkSettings, checkState } from '../doctor/profile.ts';
 import type { DoctorResult } from '../doctor/result.ts';
 import { checkGraphVersion, checkNode } from '../doctor/system.ts';
 import { checkRedirectUri, checkWebhookBaseUrl } from '../doctor/urls.ts';
@@ -32,7 +26,7 @@ export const doctor = defineCommand({
     { line: 'doctor --fix', about: 'Apply safe fixes' },
   ],
   notes:
-    '--fix requires the admin role. It removes permissions of other users, locks of processes that have ended, files that interrupted commands left behind, and unused secrets. It never changes a corrupt file. Exits with code 6 if an error remains.',
+    '--fix requires the admin role. It removes permissions of other users, locks of processes that have ended, files that interrupted commands left behind, and unused secrets, and binds secrets of earlier versions to their accounts. It never changes a corrupt file. Exits with code 6 if an error remains.',
   result: { fields: ['check', 'status', 'message', 'hint', 'fixed'] },
   options: { '--fix': 'apply safe fixes' },
   async run({ fix = false }, context): Promise<CommandResult> {
@@ -52,6 +46,7 @@ async function checkInstallation(fix: boolean, context: CommandContext): Promise
   const { env, profile, settings, nodeVersion, now } = context;
   const folder = dirname(profile.path);
   const store = settings.secretStore;
+  const { checkSecrets } = await import('../doctor/secrets.ts');
   const meta = checkNetwork(context); // This check is the slowest, so it runs in parallel.
   const { state, results } = await checkState(profile);
   return [
@@ -63,7 +58,7 @@ async function checkInstallation(fix: boolean, context: CommandContext): Promise
     ...(state === null ? [] : checkSettings(state)),
     ...(await checkLeftovers(profile, fix)),
     await checkSecretStore(profile, store),
-    ...(state === null ? [] : await checkSecrets(state, profile, { env, store, fix })),
+    ...(state === null ? [] : await checkSecrets(profile, { env, store, fix })),
     checkGraphVersion(settings.graphVersion, now()),
     await checkRedirectUri(settings.value('redirect_uri') ?? ''),
     checkWebhookBaseUrl(settings.value('webhook_base_url')),

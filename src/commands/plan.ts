@@ -1,3 +1,4 @@
+import type { AccountFailure } from '../declarative/plan/remote-state.ts';
 import { defineCommand } from './shared/command.ts';
 import { DOCUMENT_OPTIONS } from './shared/document-options.ts';
 import { PLAN_FIELDS } from './shared/result-fields.ts';
@@ -46,7 +47,11 @@ export const plan = defineCommand({
         notes,
       },
       summary: (style) => formatPlan({ steps, problems, notes }, style),
-      ...(unknown ? { kind: 'graph' } : differs ? { kind: 'unhealthy' } : {}),
+      ...(unknown ? { kind: unknownKind(problems) } : differs ? { kind: 'unhealthy' } : {}),
     };
   },
 });
+
+function unknownKind(problems: readonly AccountFailure[]): 'graph' | 'storage' {
+  return problems.some(({ error }) => error.kind === 'storage') ? 'storage' : 'graph';
+}

@@ -1,7 +1,7 @@
 import { type AccountHealth, checkAccounts } from '../health/check.ts';
 import { type AccountStatus, needsAttention, statusOf } from '../health/status.ts';
 import type { StoredAccount } from '../profile/types.ts';
-import { isOutage, type Problem } from '../shared/problem.ts';
+import { findStorageError, isOutage, type Problem } from '../shared/problem.ts';
 import { count } from '../shared/text.ts';
 import { defineCommand } from './shared/command.ts';
 import type { CommandContext } from './shared/command-context.ts';
@@ -23,7 +23,7 @@ export const status = defineCommand({
     { line: 'status --json', about: 'Print each account with its problems as JSON' },
   ],
   notes:
-    'Runs the same checks on active accounts as accounts check; this requires the admin role, and stores the expiry that Meta reports for a token. With --offline, nothing is sent and no secret is read. Exits with code 6 if an account needs attention, or with code 5 if accounts could not be checked because the network or Meta failed.',
+    'Runs the same checks on active accounts as accounts check; this requires the admin role, and stores the expiry that Meta reports for a token. With --offline, nothing is sent and no secret is read. Exits with code 6 if an account needs attention, with code 5 if accounts could not be checked because the network or Meta failed, or with code 8 if a secret was stored for another account or server.',
   result: {
     fields: [
       'account_id',
@@ -87,12 +87,14 @@ function toResult(
     statusOf(account, health.get(account.id) ?? null, viewOptions(context), context.now()),
   );
   const outages = data.flatMap(({ problems }) => problems.find(preventsCheck) ?? []);
+  const isUnreadable = findStorageError(data.flatMap(({ problems }) => problems)) !== undefined;
   if (outages[0] === undefined) {
-    return { data, ...(data.some(needsAttention) ? { kind: 'unhealthy' } : {}) };
+    const kind = isUnreadable ? 'storage' : 'unhealthy';
+    return { data, ...(data.some(needsAttention) ? { kind } : {}) };
   }
   const message = `${count(outages.length, 'account')} could not be checked. ${outages[0].message}`;
   context.warn(message, outages[0].hint);
-  return { data: data.map(withShortOutage), kind: 'graph' };
+  return { data: data.map(withShortOutage), kind: isUnreadable ? 'storage' : 'graph' };
 }
 
 function preventsCheck(problem: Problem): boolean {

@@ -1,18 +1,7 @@
-import { accountName } from '../accounts/accounts.ts';
-import {
-  secretInEnvironment,
-  secretKeys,
-  secretVariable,
-  secretVariables,
-} from '../accounts/secrets.ts';
-import { findSharedVariables } from '../accounts/shared-variables.ts';
-import { channelNamed, knownSecrets } from '../channels/index.ts';
-import { type Environment, settingError } from '../profile/settings.ts';
-import type { Profile, ProfileState, StoredAccount, StoredIntegration } from '../profile/types.ts';
+import { settingError } from '../profile/settings.ts';
+import type { Profile, ProfileState } from '../profile/types.ts';
 import { SHORT_PASSPHRASE } from '../secrets/passphrase.ts';
-import { ChannelctlError } from '../shared/errors.ts';
-import type { SecretStoreName } from '../shared/secrets.ts';
-import { count, listNames } from '../shared/text.ts';
+import { count } from '../shared/text.ts';
 import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './result.ts';
 
 export async function checkState(
@@ -103,103 +92,4 @@ export async function checkSecretStore(profile: Profile, store: string): Promise
   } catch (thrown) {
     return failed('secret_store', thrown);
   }
-}
-
-export async function checkSecrets(
-  state: ProfileState,
-  profile: Profile,
-  { env, store, fix }: { env: Environment; store: SecretStoreName; fix: boolean },
-): Promise<DoctorResult[]> {
-  const unused = await checkUnusedSecrets(profile, store, fix);
-  return [
-    ...(await checkMissingSecrets(state, profile, env, store)),
-    ...checkSharedVariables(state, env),
-    ...unused,
-  ];
-}
-
-function checkSharedVariables({ accounts }: ProfileState, env: Environment): DoctorResult[] {
-  const fieldsOf = (account: StoredAccount) => secretKeys(knownSecrets(account), account);
-  return findSharedVariables(secretVariables(env), accounts, fieldsOf).map(
-    ({ variable, field, accounts: users }) =>
-      warning(
-        'secrets',
-        `The variable ${variable} overrides the ${field} of several accounts: ${listNames(users.map(accountName))}.`,
-        'Unset the variable, and store the secrets with channelctl accounts update.',
-      ),
-  );
-}
-
-async function checkMissingSecrets(
-  state: ProfileState,
-  profile: Profile,
-  env: Environment,
-  store: SecretStoreName,
-): Promise<DoctorResult[]> {
-  const needed = [...state.integrations, ...state.accounts].flatMap((owner) =>
-    Object.entries(owner.secrets)
-      .filter(([field]) => secretInEnvironment(env, owner, field) === undefined)
-      .map(([field, ref]) => ({ owner, field, ref })),
-  );
-  if (store === 'env' && needed.length > 0) {
-    return needed.map(({ owner, field, ref }) => storedElsewhere(owner, field, ref.store));
-  }
-  try {
-    const stored = await profile.readSecrets(needed.map(({ ref }) => ref));
-    const missing = needed.filter(({ ref }) => !stored.has(ref.item));
-    if (missing.length === 0) {
-      const rest = store === 'keychain' ? ' The keychain is not searched for unused secrets.' : '';
-      return [ok('secrets', `${count(needed.length, 'stored secret')}, none missing.${rest}`)];
-    }
-    return missing.map(({ owner, field }) =>
-      error('secrets', `The ${field} of ${nameOf(owner)} is missing.`, fixCommand(owner, field)),
-    );
-  } catch (thrown) {
-    return [failed('secrets', thrown)];
-  }
-}
-
-function storedElsewhere(
-  owner: StoredIntegration | StoredAccount,
-  field: string,
-  store: SecretStoreName,
-): DoctorResult {
-  return error(
-    'secrets',
-    `The ${field} of ${nameOf(owner)} is in the secret store "${store}", but secrets are read only from environment variables.`,
-    `Set ${secretVariable(owner, field)}, or CHANNELCTL_SECRETS=${store}.`,
-  );
-}
-
-/** An unreadable store is reported by another check. */
-async function checkUnusedSecrets(
-  profile: Profile,
-  store: SecretStoreName,
-  fix: boolean,
-): Promise<DoctorResult[]> {
-  try {
-    const unused = (await profile.findUnusedSecrets()) ?? [];
-    if (unused.length === 0) return [];
-    const names = `${count(unused.length, 'unused secret')}: ${unused.join(', ')}`;
-    if (!fix) return [warning('secrets', `The secret store "${store}" contains ${names}.`, FIX)];
-    await profile.deleteUnusedSecrets();
-    return [fixed('secrets', `Removed ${names}.`)];
-  } catch (thrown) {
-    if (thrown instanceof ChannelctlError) return [];
-    throw thrown;
-  }
-}
-
-function nameOf(owner: StoredIntegration | StoredAccount): string {
-  if ('account_key' in owner) return accountName(owner);
-  return `the ${channelNamed(owner.channel).label} integration`;
-}
-
-function fixCommand(owner: StoredIntegration | StoredAccount, field: string): string {
-  if (!('account_key' in owner)) {
-    return `Store it again: channelctl integrations set ${owner.channel} --config ${field}=@file`;
-  }
-  const { token } = channelNamed(owner.channel);
-  const renew = token?.field === field ? token.renewCommand(owner) : undefined;
-  return `Store it again: ${renew ?? `channelctl accounts update ${accountName(owner)} --config ${field}=@file`}`;
 }

@@ -1,8 +1,10 @@
 import { ChannelctlError } from '../shared/errors.ts';
+import { checkBinding } from './binding-error.ts';
 import {
   describeItem,
   groupByStore,
-  namedSecrets,
+  nameOfOwner,
+  ownedSecrets,
   secretOwners,
   secretRefsOf,
 } from './secret-refs.ts';
@@ -20,7 +22,8 @@ import type { ProfileState, SecretRef } from './types.ts';
  * every secret is in the store that the state names. Requires the profile's lock. Returns the
  * number of moved secrets.
  *
- * @throws ChannelctlError `not_allowed` if a secret is missing from its store; nothing is changed
+ * @throws ChannelctlError `not_allowed` if a secret is missing from its store, `storage` if one was
+ *   stored for another owner, field or server; nothing is changed
  */
 export async function moveSecrets(
   context: TransactionContext,
@@ -28,18 +31,27 @@ export async function moveSecrets(
 ): Promise<number> {
   const old = await readState(context.paths.state);
   const pendingRemovals = await recoverJournal(context, old);
+  assertBound(context, old);
   const values = await readValues(context, refsOutside(old, to));
   await applyEdit({ ...context, activeStore: to }, old, pendingRemovals, (draft, secrets) => {
     draft.settings.secrets = to;
     for (const owner of secretOwners(draft)) {
-      for (const { name, field, ref } of namedSecrets(owner)) {
+      for (const [field, ref] of Object.entries(owner.secrets)) {
         const value = values.get(ref.item);
         if (ref.store === to || value === undefined) continue;
-        owner.secrets[field] = { ...ref, ...secrets.put(name, field, value) };
+        owner.secrets[field] = { ...ref, ...secrets.put(nameOfOwner(owner), field, value) };
       }
     }
   });
   return values.size;
+}
+
+/** A moved secret is bound to its owner, so that a wrong reference would become a valid one. */
+function assertBound({ serverKeys }: TransactionContext, state: ProfileState): void {
+  for (const secret of secretOwners(state).flatMap(ownedSecrets)) {
+    const { error } = checkBinding(secret, state, serverKeys);
+    if (error !== null) throw error;
+  }
 }
 
 /**

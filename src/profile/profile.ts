@@ -11,10 +11,18 @@ import {
   profileNotFound,
   profilePaths,
 } from './paths.ts';
+import type { ServerKeys } from './secret-binding.ts';
 import { describeItem, groupByStore } from './secret-refs.ts';
 import { emptyState, readState } from './state-file/read.ts';
 import type { TransactionContext } from './transaction.ts';
-import type { Profile, ProfileState, SecretEdits, SecretRef } from './types.ts';
+import type {
+  BindingCheck,
+  OwnedSecret,
+  Profile,
+  ProfileState,
+  SecretEdits,
+  SecretRef,
+} from './types.ts';
 
 export interface ProfileOptions {
   configDir: string;
@@ -25,6 +33,8 @@ export interface ProfileOptions {
    * profile's settings.
    */
   activeStore(): SecretStoreName;
+  /** Returns the configuration keys that contain the servers of a channel's accounts. */
+  serverKeys: ServerKeys;
   /** Milliseconds since the epoch. */
   now(): number;
   /** Called when a change begins under the lock. The promise settles when the change ends. */
@@ -47,6 +57,8 @@ class LocalProfile implements Profile {
   readonly #options: ProfileOptions;
   readonly #paths: ProfilePaths;
   #state: Promise<ProfileState> | null = null;
+  /** The latest state that was read, even if it has changed since. */
+  #known: ProfileState | null = null;
   #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(options: ProfileOptions) {
@@ -63,9 +75,10 @@ class LocalProfile implements Profile {
     return (await isOccupied(this.path)) && !(await isSpeltDifferently(this.#paths.folder));
   }
 
-  read(): Promise<ProfileState> {
+  async read(): Promise<ProfileState> {
     this.#state ??= readState(this.path);
-    return this.#state;
+    this.#known = await this.#state;
+    return this.#known;
   }
 
   async change<Result>(
@@ -160,19 +173,47 @@ class LocalProfile implements Profile {
     return (await store.hasShortPassphrase?.()) ?? false;
   }
 
-  async readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>> {
-    if (refs.length === 0) return new Map();
+  async readSecrets(secrets: readonly OwnedSecret[]): Promise<Map<string, string>> {
+    if (secrets.length === 0) return new Map();
     const active = this.#options.activeStore();
     if (active === 'env') return new Map();
-    const groups = groupByStore(refs);
+    await this.#assertBound(secrets, this.#known ?? emptyState());
+    const groups = groupByStore(secrets.map(({ ref }) => ref));
     for (const [name, items] of groups) {
       if (name !== active) throw wrongStore(items, name, active);
     }
     const store = await this.#options.stores(active);
     const found = await store.read(groups.get(active) ?? []);
-    if (found.size >= refs.length || this.#state === null) return found;
+    if (found.size >= secrets.length || this.#known === null) return found;
     const { readReplaced } = await import('./replaced-secrets.ts');
-    return readReplaced(refs, found, { known: await this.#state, path: this.path, store });
+    return readReplaced(secrets, found, {
+      known: this.#known,
+      path: this.path,
+      store,
+      assertBound: (latest, state) => this.#assertBound(latest, state),
+    });
+  }
+
+  async checkBinding(secret: OwnedSecret): Promise<BindingCheck> {
+    const { checkBinding } = await import('./binding-error.ts');
+    return checkBinding(secret, await this.read(), this.#options.serverKeys);
+  }
+
+  async bindSecrets(): Promise<number> {
+    const { bindAllSecrets } = await import('./bind-all.ts');
+    return this.#withLock(async (context) => {
+      const bound = await bindAllSecrets(context);
+      this.#state = null;
+      return bound;
+    });
+  }
+
+  async #assertBound(secrets: readonly OwnedSecret[], state: ProfileState): Promise<void> {
+    const { checkBinding } = await import('./binding-error.ts');
+    for (const secret of secrets) {
+      const { error } = checkBinding(secret, state, this.#options.serverKeys);
+      if (error !== null) throw error;
+    }
   }
 
   async #withLock<Result>(work: (context: TransactionContext) => Promise<Result>): Promise<Result> {
@@ -195,6 +236,7 @@ class LocalProfile implements Profile {
       paths: this.#paths,
       stores: this.#options.stores,
       activeStore: this.#options.activeStore(),
+      serverKeys: this.#options.serverKeys,
       audit: await this.#recorder(),
     };
   }

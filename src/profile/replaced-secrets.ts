@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ChannelctlError } from '../shared/errors.ts';
 import type { SecretStore } from '../shared/secrets.ts';
+import { nameOfOwner, ownedSecrets, type SecretOwner } from './secret-refs.ts';
 import { readState } from './state-file/read.ts';
-import type { ProfileState, SecretRef, StoredConfig } from './types.ts';
+import type { OwnedSecret, ProfileState } from './types.ts';
 
 /** Another process would have to replace a secret this often while it is read. */
 const MAX_ATTEMPTS = 10;
@@ -11,97 +12,91 @@ const MAX_ATTEMPTS = 10;
 const DESTINATION = /host|port|url|user|address/i;
 
 interface ReplacedSecretSources {
+  /** The latest state that this process has read. */
   known: ProfileState;
   path: string;
   store: Pick<SecretStore, 'read'>;
+  /** @throws ChannelctlError `storage` if a secret must not be read */
+  assertBound(secrets: readonly OwnedSecret[], state: ProfileState): Promise<void>;
 }
 
 /**
  * Reads secrets that another process may have replaced since the state was read. Returns all values
- * by the item names of `refs`; secrets that are missing are omitted.
+ * by the item names of `secrets`; secrets that are missing are omitted.
  *
  * @param found the values that the store still has
  * @throws ChannelctlError `not_found` if the owner of a secret was deleted in the meantime,
- *   `conflict` if it was changed so that the new secret may belong to a different server
+ *   `conflict` if it was changed so that the new secret may belong to a different server, `storage`
+ *   if the new secret must not be read
  */
 export async function readReplaced(
-  refs: readonly SecretRef[],
+  secrets: readonly OwnedSecret[],
   found: ReadonlyMap<string, string>,
-  { known, path, store }: ReplacedSecretSources,
+  { known, path, store, assertBound }: ReplacedSecretSources,
 ): Promise<Map<string, string>> {
   const values = new Map(found);
-  const ownerOf = ownersByItem(known);
-  let missing = refs
-    .filter(({ item }) => !values.has(item))
-    .map(({ item }) => ({ item, tried: item }));
+  let missing = secrets
+    .filter(({ ref }) => !values.has(ref.item))
+    .map((secret) => ({ secret, tried: secret.ref.item }));
   for (let attempt = 0; attempt < MAX_ATTEMPTS && missing.length > 0; attempt += 1) {
     const current = await readState(path);
-    const isCurrent = new Set(ownersByItem(current).keys());
-    const successors = missing
-      .filter(({ tried }) => !isCurrent.has(tried))
-      .flatMap(({ item }) => {
-        const old = ownerOf.get(item);
-        return old === undefined ? [] : [{ item, ref: currentRef(old, current) }];
-      });
-    const latest = await store.read(successors.map(({ ref }) => ref.item));
-    for (const { item, ref } of successors) {
-      const value = latest.get(ref.item);
-      if (value !== undefined) values.set(item, value);
+    const successors = missing.flatMap(({ secret, tried }) => {
+      const next = successorOf(secret, known, current);
+      return next === null || next.ref.item === tried ? [] : [{ secret, next }];
+    });
+    await assertBound(
+      successors.map(({ next }) => next),
+      current,
+    );
+    const latest = await store.read(successors.map(({ next }) => next.ref.item));
+    for (const { secret, next } of successors) {
+      const value = latest.get(next.ref.item);
+      if (value !== undefined) values.set(secret.ref.item, value);
     }
     missing = successors
-      .filter(({ item }) => !values.has(item))
-      .map(({ item, ref }) => ({ item, tried: ref.item }));
+      .filter(({ secret }) => !values.has(secret.ref.item))
+      .map(({ secret, next }) => ({ secret, tried: next.ref.item }));
   }
   return values;
 }
 
-interface SecretOwner {
-  /** Identifies the owner, even if it was renamed. */
-  id: string;
-  name: string;
-  field: string;
-  stored: StoredConfig;
-}
-
-function ownersByItem(state: ProfileState): Map<string, SecretOwner> {
-  const owners = new Map<string, SecretOwner>();
-  for (const { id, name, stored } of ownersOf(state)) {
-    for (const [field, { item }] of Object.entries(stored.secrets)) {
-      owners.set(item, { id, name, field, stored });
-    }
+/** Returns the current reference to a secret; null if the owner's reference is not known. */
+function successorOf(
+  secret: OwnedSecret,
+  known: ProfileState,
+  current: ProfileState,
+): OwnedSecret | null {
+  const { field, config } = secret;
+  const before = ownerNamed(secret, known);
+  if (before === undefined) return null;
+  const owner = storedOwners(current).find(({ id }) => id === before.id);
+  if (owner === undefined) {
+    throw new ChannelctlError('not_found', `Another process deleted ${describe(before)}.`);
   }
-  return owners;
-}
-
-function ownersOf(state: ProfileState): { id: string; name: string; stored: StoredConfig }[] {
-  return [
-    ...state.integrations.map((stored) => ({
-      id: stored.id,
-      name: `the integration ${stored.channel}`,
-      stored,
-    })),
-    ...state.accounts.map((stored) => ({
-      id: stored.id,
-      name: `the account ${stored.channel}/${stored.account_key}`,
-      stored,
-    })),
-  ];
-}
-
-function currentRef({ id, name, field, stored }: SecretOwner, state: ProfileState): SecretRef {
-  const current = ownersOf(state).find((one) => one.id === id)?.stored;
-  if (current === undefined) {
-    throw new ChannelctlError('not_found', `Another process deleted ${name}.`);
+  const ref = owner.secrets[field];
+  if (ref !== undefined && isDeepStrictEqual(destinationIn(config), destinationIn(owner.config))) {
+    return ownedSecrets({ ...owner, secrets: { [field]: ref } })[0] ?? null;
   }
-  const ref = current.secrets[field];
-  if (ref !== undefined && isDeepStrictEqual(destinationOf(stored), destinationOf(current))) {
-    return ref;
-  }
-  throw new ChannelctlError('conflict', `Another process changed ${name}.`, {
+  throw new ChannelctlError('conflict', `Another process changed ${describe(before)}.`, {
     hint: 'Run the command again.',
   });
 }
 
-function destinationOf({ config }: StoredConfig): unknown {
+/** Returns the integration or account that refers to the secret. */
+function ownerNamed(secret: OwnedSecret, state: ProfileState): SecretOwner | undefined {
+  const name = nameOfOwner(secret);
+  return storedOwners(state).find((owner) => nameOfOwner(owner) === name);
+}
+
+function storedOwners({ integrations, accounts }: ProfileState): SecretOwner[] {
+  return [...integrations, ...accounts];
+}
+
+function describe(owner: SecretOwner): string {
+  const kind = owner.account_key === undefined ? 'integration' : 'account';
+  return `the ${kind} ${nameOfOwner(owner)}`;
+}
+
+function destinationIn(config: SecretOwner['config'] = {}): unknown {
   return Object.fromEntries(Object.entries(config).filter(([key]) => DESTINATION.test(key)));
 }

@@ -1,33 +1,21 @@
-import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { makeFolder } from '../shared/files.ts';
 import { removeDraft } from '../shared/replace-file.ts';
-import {
-  envStoreError,
-  lastFour,
-  type SecretStore,
-  type SecretStoreName,
-} from '../shared/secrets.ts';
+import { envStoreError, lastFour } from '../shared/secrets.ts';
 import { diffStates } from './audit/changes.ts';
 import type { AuditRecorder } from './audit/recorder.ts';
+import { type BindingContext, bindSecrets, type NewSecret } from './bind-secrets.ts';
 import { type ItemRef, readJournal, writeJournal } from './journal.ts';
 import type { ProfilePaths } from './paths.ts';
+import { newItem } from './secret-binding.ts';
 import { excludeRefs, groupByStore, secretRefsOf } from './secret-refs.ts';
 import { writeState } from './state-file/write.ts';
 import type { ProfileState, SecretEdits, SecretRef } from './types.ts';
 
-export interface TransactionContext {
-  name: string;
+export interface TransactionContext extends BindingContext {
   paths: ProfilePaths;
-  stores(name: SecretStoreName): Promise<SecretStore>;
-  activeStore: SecretStoreName;
   audit: AuditRecorder | null;
   diff?: typeof diffStates;
-}
-
-interface NewSecret {
-  ref: SecretRef;
-  value: string;
 }
 
 interface PreparedEdit {
@@ -42,19 +30,23 @@ interface PreparedEdit {
  * Runs `edit` on a copy of the state, and commits the result. Requires the profile's lock.
  *
  * @param pendingRemovals items that earlier changes could not delete
+ * @param options `bindAll` to bind all secrets of channelctl 0.1.0 and 0.2.0
  */
 export async function applyEdit<Result>(
   context: TransactionContext,
   old: ProfileState,
   pendingRemovals: readonly ItemRef[],
   edit: (draft: ProfileState, secrets: SecretEdits) => Result,
+  { bindAll = false }: { bindAll?: boolean } = {},
 ): Promise<Result> {
   const draft = structuredClone(old);
-  const added: NewSecret[] = [];
-  const result = edit(draft, secretEdits(context, added));
+  const edits = new Edits(context);
+  const result = edit(draft, edits);
+  const { added, confirmed } = edits;
+  const bound = await bindSecrets(context, { old, draft, added, confirmed, all: bindAll });
   const refs = secretRefsOf(draft);
   const items = new Set(refs.map(({ item }) => item));
-  const put = added.filter(({ ref }) => items.has(ref.item));
+  const put = bound.filter(({ ref }) => items.has(ref.item));
   const removed = excludeRefs(secretRefsOf(old), refs);
   try {
     await commit(context, { old, draft, put, removed, pendingRemovals });
@@ -66,19 +58,27 @@ export async function applyEdit<Result>(
   return result;
 }
 
-function secretEdits(context: TransactionContext, added: NewSecret[]): SecretEdits {
-  const { activeStore, name } = context;
-  return {
-    put(owner, field, value) {
-      if (activeStore === 'env') throw envStoreError();
-      // The random part distinguishes an item from its successor, and from items of profiles with
-      // the same name in other folders.
-      const item = `${name}/${owner}/${field}/${randomBytes(4).toString('hex')}`;
-      const ref = { store: activeStore, item, last4: lastFour(value) };
-      added.push({ ref, value });
-      return { ...ref };
-    },
-  };
+class Edits implements SecretEdits {
+  readonly #context: TransactionContext;
+  readonly added = new Map<string, NewSecret>();
+  readonly confirmed = new Map<string, Set<string>>();
+
+  constructor(context: TransactionContext) {
+    this.#context = context;
+  }
+
+  put(owner: string, field: string, value: string): SecretRef {
+    const { activeStore, name } = this.#context;
+    if (activeStore === 'env') throw envStoreError();
+    const item = newItem(name, { owner, field, hosts: [] });
+    const ref = { store: activeStore, item, last4: lastFour(value) };
+    this.added.set(item, { ref, value });
+    return { ...ref };
+  }
+
+  confirm(owner: string, keys: Iterable<string>): void {
+    this.confirmed.set(owner, new Set([...(this.confirmed.get(owner) ?? []), ...keys]));
+  }
 }
 
 async function commit(context: TransactionContext, edited: PreparedEdit): Promise<void> {
@@ -125,10 +125,11 @@ export async function assertStoresWritable(
 }
 
 async function writeSecrets(context: TransactionContext, put: readonly NewSecret[]): Promise<void> {
-  if (put.length === 0) return;
-  const store = await context.stores(context.activeStore);
   const values = new Map(put.map(({ ref, value }) => [ref.item, value]));
-  await store.write({ put: values, remove: [] });
+  for (const [name, items] of groupByStore(put.map(({ ref }) => ref))) {
+    const own = new Map(items.map((item) => [item, values.get(item) ?? '']));
+    await (await context.stores(name)).write({ put: own, remove: [] });
+  }
 }
 
 async function deleteItems(

@@ -1,3 +1,4 @@
+import type { ChannelctlError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { SecretStoreName } from '../shared/secrets.ts';
 import type { AuditEntry, AuditItem } from './audit/log.ts';
@@ -11,6 +12,26 @@ export interface SecretRef {
   expires_at?: string;
   /** The fingerprint of the original token, if a refresh has replaced it with this one. */
   renewed_from?: string;
+}
+
+/** A reference to a secret, and the owner that refers to it. */
+export interface OwnedSecret {
+  channel: string;
+  /** Absent for a secret of the integration. */
+  account_key?: string;
+  /** The owner's configuration. Absent for an account that is being connected. */
+  config?: Readonly<Record<string, Json>>;
+  /** The key of the secret. */
+  field: string;
+  ref: SecretRef;
+}
+
+/** Whether a secret may be used by its owner; see `docs/decisions/bound-secrets.md`. */
+export interface BindingCheck {
+  /** False for a secret that channelctl 0.1.0 or 0.2.0 has stored. */
+  isBound: boolean;
+  /** Why the secret must not be read; null if it may be. */
+  error: ChannelctlError | null;
 }
 
 /** A stored configuration: plain values, and references to secrets. No key is in both. */
@@ -72,6 +93,13 @@ export interface SecretEdits {
    * @returns the reference to put into the draft
    */
   put(owner: string, field: string, value: string): SecretRef;
+  /**
+   * Confirms settings of an owner that the user has passed, although the state contains the same
+   * values: its secrets may be bound to them.
+   *
+   * @param keys configuration keys, and `account_key`
+   */
+  confirm(owner: string, keys: Iterable<string>): void;
 }
 
 export interface Profile {
@@ -96,10 +124,18 @@ export interface Profile {
    * Returns the values of the secrets, by item name. Missing secrets are omitted. If another process
    * has replaced a secret since the state was read, the new value is returned.
    *
-   * @throws ChannelctlError `not_found` or `conflict` if another process has deleted or changed the
-   *   owner of a secret, so that its value is unknown
+   * @throws ChannelctlError `storage`, before a store is opened, if a secret was stored for another
+   *   owner, field or server; `not_found` or `conflict` if another process has deleted or changed
+   *   the owner of a secret, so that its value is unknown
    */
-  readSecrets(refs: readonly SecretRef[]): Promise<Map<string, string>>;
+  readSecrets(secrets: readonly OwnedSecret[]): Promise<Map<string, string>>;
+  /** Checks whether a secret may be read by its owner, without opening a store. */
+  checkBinding(secret: OwnedSecret): Promise<BindingCheck>;
+  /**
+   * Binds the secrets that channelctl 0.1.0 or 0.2.0 has stored to their owners. Returns the number
+   * of bound secrets.
+   */
+  bindSecrets(): Promise<number>;
   /** Adds items to the audit log. A failure only causes a warning. */
   record(items: Iterable<AuditItem>): Promise<void>;
   /** Returns the entries of the audit log, oldest first, and the number of unreadable lines. */

@@ -34,6 +34,8 @@ const DEFAULT_COST: ScryptCost = { N: 2 ** 15, r: 8, p: 3 };
 export interface FileStoreOptions {
   path: string;
   passphrase: PassphraseSource;
+  /** Whether `passphrase` may prompt; false if omitted. */
+  mayPrompt?: boolean;
   /** Cost of deriving the key of a new file. An existing file is raised to it when it is written. */
   cost?: ScryptCost | undefined;
   warn?: ((message: string, hint: string) => void) | undefined;
@@ -125,6 +127,10 @@ class FileStore implements SecretStore {
 
   #warnOfShortPassphrase(): void {
     this.#options.warn?.(SHORT_PASSPHRASE.message, SHORT_PASSPHRASE.hint);
+  }
+
+  opensSilently(): boolean {
+    return this.#options.mayPrompt !== true || this.#last !== null;
   }
 
   async hasShortPassphrase(): Promise<boolean> {

@@ -43,7 +43,9 @@ async function openFile({ env, user, ...options }: StoreOptions): Promise<Secret
     import('./file.ts'),
     import('./passphrase-source.ts'),
   ]);
-  return openFileStore({ ...options, passphrase: passphraseSource(env, user?.ask ?? null) });
+  const isGiven = Boolean(env.CHANNELCTL_PASSPHRASE || env.CHANNELCTL_PASSPHRASE_FILE);
+  const passphrase = passphraseSource(env, user?.ask ?? null);
+  return openFileStore({ ...options, passphrase, mayPrompt: user !== null && !isGiven });
 }
 
 /** Returns the store for `CHANNELCTL_SECRETS=env`, which is always empty and read-only. */

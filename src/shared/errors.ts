@@ -60,6 +60,8 @@ export interface ErrorParts {
   graph?: GraphErrorBody | null;
   /** Whether the network or Meta's service failed, so that nothing is known about the request. */
   isOutage?: boolean;
+  /** Whether the error concerns only one account or integration, whatever its kind. */
+  isLocal?: boolean;
   cause?: unknown;
 }
 
@@ -74,6 +76,7 @@ export class ChannelctlError extends Error {
   readonly hint: string;
   readonly graph: GraphErrorBody | null;
   readonly isOutage: boolean;
+  readonly isLocal: boolean;
 
   constructor(kind: ErrorKind, message: string, parts: ErrorParts = {}) {
     super(message, parts.cause === undefined ? undefined : { cause: parts.cause });
@@ -82,6 +85,7 @@ export class ChannelctlError extends Error {
     this.hint = parts.hint ?? '';
     this.graph = parts.graph ?? null;
     this.isOutage = parts.isOutage ?? false;
+    this.isLocal = parts.isLocal ?? false;
   }
 
   get description(): string {
@@ -90,8 +94,8 @@ export class ChannelctlError extends Error {
 
   with(parts: Partial<ErrorParts> & { message?: string }): ChannelctlError {
     const { message = this.message, ...rest } = parts;
-    const { kind, reason, hint, graph, isOutage, cause } = this;
-    const own = { reason, hint, graph, isOutage, cause };
+    const { kind, reason, hint, graph, isOutage, isLocal, cause } = this;
+    const own = { reason, hint, graph, isOutage, isLocal, cause };
     const error = new ChannelctlError(kind, message, { ...own, ...rest });
     if (this.stack !== undefined) error.stack = this.stack;
     return error;

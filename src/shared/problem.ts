@@ -8,6 +8,9 @@ export type Severity = 'error' | 'warning';
  */
 const OUTAGE = Symbol('outage');
 
+/** The error of a secret that must not be read, which determines the exit code of the command. */
+const STORAGE_ERROR = Symbol('storage error');
+
 export interface Problem<Part extends string = string> {
   part: Part;
   severity: Severity;
@@ -15,6 +18,7 @@ export interface Problem<Part extends string = string> {
   hint: string;
   graph: GraphErrorBody | null;
   [OUTAGE]?: true;
+  [STORAGE_ERROR]?: ChannelctlError;
 }
 
 export interface CheckResult {
@@ -46,7 +50,7 @@ export async function resultOf<Value>(work: Promise<Value>): Promise<Result<Valu
 /** Whether other accounts can still be checked after this error. */
 export function isLocalError(error: unknown): error is ChannelctlError {
   if (!(error instanceof ChannelctlError)) return false;
-  return !['cancelled', 'internal', 'storage'].includes(error.kind);
+  return error.isLocal || !['cancelled', 'internal', 'storage'].includes(error.kind);
 }
 
 export function problem(part: string, severity: Severity, message: string, hint: string): Problem {
@@ -55,7 +59,14 @@ export function problem(part: string, severity: Severity, message: string, hint:
 
 export function problemOf<Part extends string>(part: Part, error: ChannelctlError): Problem<Part> {
   const { description, hint, graph } = error;
-  return markOutage({ part, severity: 'error', message: description, hint, graph }, error);
+  const own: Problem<Part> = { part, severity: 'error', message: description, hint, graph };
+  if (error.kind === 'storage') own[STORAGE_ERROR] = error;
+  return markOutage(own, error);
+}
+
+/** Returns the first error of a secret that must not be read; undefined if there is none. */
+export function findStorageError(problems: readonly Problem[]): ChannelctlError | undefined {
+  return problems.find((one) => one[STORAGE_ERROR] !== undefined)?.[STORAGE_ERROR];
 }
 
 export function markOutage<Marked extends Problem>(

@@ -1,6 +1,7 @@
 import { ownerName, secretVariable } from '../accounts/secrets.ts';
 import type { NewToken } from '../channels/channel.ts';
 import { loadCredentials } from '../channels/meta/credentials.ts';
+import { isSameValue } from '../profile/secret-refs.ts';
 import type { ProfileState, StoredConfig } from '../profile/types.ts';
 import { ChannelctlError, type GraphErrorBody } from '../shared/errors.ts';
 import { fingerprint } from '../shared/hashes.ts';
@@ -93,7 +94,7 @@ function replace(
     const owner = ownerIn(draft, stored);
     // A sign-in may have stored a newer token in the meantime.
     const old = owner?.secrets[stored.field];
-    if (owner === undefined || old === undefined || old.item !== stored.ref?.item) return false;
+    if (owner === undefined || old === undefined || !isSameValue(old, stored.ref)) return false;
     const ref = {
       ...secrets.put(ownerName(stored.owner), stored.field, renewed.token),
       renewed_from: old.renewed_from ?? fingerprint(token),
@@ -123,7 +124,7 @@ async function storeExpiry(
   await profile.change((draft) => {
     const owner = ownerIn(draft, stored);
     const ref = owner?.secrets[stored.field];
-    if (owner === undefined || ref === undefined || ref.item !== stored.ref?.item) return;
+    if (owner === undefined || ref === undefined || !isSameValue(ref, stored.ref)) return;
     putExpiry(owner, stored, expiresAt);
   });
 }
@@ -145,7 +146,8 @@ function ownerIn(draft: ProfileState, { owner, account }: StoredToken) {
 
 /** Whether the error concerns only this token, unlike a full disk, which affects all of them. */
 function isOfThisToken(error: unknown): error is ChannelctlError {
-  return error instanceof ChannelctlError && ['graph', 'not_allowed', 'usage'].includes(error.kind);
+  if (!(error instanceof ChannelctlError)) return false;
+  return error.isLocal || ['graph', 'not_allowed', 'usage'].includes(error.kind);
 }
 
 function errorOf({ description, hint, graph }: ChannelctlError): RefreshResult['error'] {

@@ -1,5 +1,6 @@
 import type { SecretSources } from '../accounts/secrets.ts';
 import type { TokenExpiry } from '../channels/meta/inspect-token.ts';
+import { isSameValue } from '../profile/secret-refs.ts';
 import type { ProfileState, StoredAccount } from '../profile/types.ts';
 import { ChannelctlError } from '../shared/errors.ts';
 import { accountTokens, putExpiry, type StoredToken } from './stored-tokens.ts';
@@ -50,7 +51,7 @@ function isNews(
   checked: StoredAccount,
   expiresAt: string | null,
 ): boolean {
-  if (ref === null || ref.item !== checked.secrets[field]?.item) return false;
+  if (ref === null || !isSameValue(ref, checked.secrets[field])) return false;
   if (stored === null || expiresAt === null) {
     const alwaysExpires = known?.renew !== undefined && known.mayNotExpire !== true;
     return stored !== expiresAt && !(expiresAt === null && alwaysExpires);

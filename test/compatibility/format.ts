@@ -71,6 +71,11 @@ export function secretsOf({ integrations, accounts, pending = [] }: State): Secr
   );
 }
 
+/** Returns a state file with the names that 0.1.0 gave to secrets, which this version extends. */
+export function withOldNames(text: string): string {
+  return text.replace(/(?<="item": "[^"]*\/[0-9a-f]{8})[0-9a-f]{8}(?=")/g, '');
+}
+
 export function readSecrets(text: string, passphrase: string): Map<string, string> {
   const file = JSON.parse(text);
   requireKeys('the secrets file', file, [

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { home } from '../support/cli.ts';
-import { secretsOf } from './format.ts';
+import { type State, secretsOf, withOldNames } from './format.ts';
 import { deskVariables, fixture, fixtureJson, fixtureText, homeOf, storedIn } from './support.ts';
 
 describe('a profile that 0.1.0 wrote', () => {
@@ -66,7 +66,7 @@ describe('a profile that 0.1.0 wrote', () => {
 });
 
 describe('after an update', () => {
-  test('the state file is byte for byte what 0.1.0 writes, except for the time and the random name', async () => {
+  test('the state file is byte for byte what 0.1.0 writes, except for the time and the names of secrets', async () => {
     const own = await homeOf('profile', { NEW: 'a-new-token-of-the-page' });
     await own.json(...fixtureJson('updated', 'command.json'));
     const { state, secrets } = await own.stored();
@@ -88,9 +88,13 @@ describe('after an update', () => {
     const own = await homeOf('profile', { NEW: 'a-new-token-of-the-page' });
     await own.json(...fixtureJson('updated', 'command.json'));
     const { secrets } = await own.stored();
-    const kept = [...before].filter(([item]) => secrets.has(item));
-    expect(kept).toHaveLength(before.size - 1);
-    for (const [item, value] of kept) expect(secrets.get(item)).toBe(value);
+    const unchanged = [...before].filter(([item]) => !item.includes('fb-81/page_access_token'));
+    expect(unchanged).toHaveLength(before.size - 1);
+    for (const [item, value] of unchanged) {
+      const [name] = [...secrets.keys()].filter((one) => one.startsWith(item));
+      expect(name, 'the name is extended').toMatch(/[0-9a-f]{16}$/);
+      expect(secrets.get(name ?? '')).toBe(value);
+    }
   });
 
   test('the audit log has the old entries and the one that 0.1.0 writes', async () => {
@@ -106,14 +110,12 @@ describe('after an update', () => {
 });
 
 function withoutChance(text: string): string {
-  const state = JSON.parse(text);
+  const state: State = JSON.parse(withOldNames(text));
   for (const account of state.accounts) {
     if (account.account_key !== 'fb-81') continue;
     account.updated_at = 'then';
-    account.secrets.page_access_token.item = account.secrets.page_access_token.item.replace(
-      /\/[0-9a-f]{8}$/,
-      '/random',
-    );
+    const { page_access_token: token } = account.secrets;
+    if (token !== undefined) token.item = token.item.replace(/[0-9a-f]{8}$/, 'random');
   }
   return `${JSON.stringify(state, null, 2)}\n`;
 }

@@ -141,7 +141,7 @@ function applied(state: ProfileState, { steps, values }: Planned, how: IdSource)
   const local = steps.filter(
     ({ remoteAction, part }) => remoteAction === undefined && part !== 'setting',
   );
-  applyLocalSteps(draft, { put }, local, values, how);
+  applyLocalSteps(draft, { put, confirm: () => {} }, local, values, how);
   draft.settings = settingsAfter(draft.settings, steps);
   return draft;
 }

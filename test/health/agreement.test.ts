@@ -406,7 +406,9 @@ async function addTwin(own: Home): Promise<void> {
   const state = JSON.parse(await readFile(own.stateFile(), 'utf8'));
   const [account] = state.accounts;
   const id = account.id.replace(/^.{8}/, '12345678');
-  state.accounts.push({ ...account, id, account_key: 'wa-62', is_default: false });
+  const { config } = await own.json('accounts', 'get', account.id, '--reveal');
+  own.env.CHANNELCTL_SECRET_WHATSAPP_WA_62_ACCESS_TOKEN ??= config.access_token;
+  state.accounts.push({ ...account, id, account_key: 'wa-62', is_default: false, secrets: {} });
   await writeFile(own.stateFile(), JSON.stringify(state));
 }
 

@@ -122,6 +122,29 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     expect(output.match(/secrets\.moved/g)).toHaveLength(2);
   });
 
+  test('a secret is bound to its account and its server, and a rename leaves one item', async () => {
+    const output = await inSession(
+      await keyringHome(),
+      `export CHANNELCTL_GRAPH_URL=http://127.0.0.1:1
+       state="$HOME/.config/channelctl/profiles/default/state.json"
+       password() { $CTL accounts get "$1" --reveal -o tsv --fields config.password 2>&1 || echo "exit $?"; }
+       $CTL accounts create --channel email --account-key desk --config address=a@example.com \
+         --config imap_host=imap.example.com --config password=env:SECRET >/dev/null
+       sed -i 's/"imap_host": "imap.example.com"/"imap_host": "evil.example.com"/' "$state"
+       password desk
+       sed -i 's/"imap_host": "evil.example.com"/"imap_host": "imap.example.com"/' "$state"
+       $CTL accounts update desk --account-key front --config imap_host=imap.example.org >/dev/null
+       password front
+       ${READ_ITEM}`,
+    );
+    expect(output).toMatch(/bound to .* on imap.example.com, .* on evil.example.com.*exit 8\n/s);
+    expect(output).toContain(`\n${SECRET}\n`);
+    const names = [...output.matchAll(/^attribute.username = (.*)$/gm)].map(([, name]) => name);
+    expect(names).toEqual([
+      expect.stringMatching(/^default\/email\/front\/password\/imap.example.org:[0-9a-f]{16}$/),
+    ]);
+  });
+
   test('on a terminal, a command waits while you respond to a dialog, and says so', async () => {
     const home = await homeWithApp();
     const output = await inSession(
@@ -186,7 +209,7 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     const run = (...args: string[]) => home.runWithoutBus(channelctl(...args, '--json'), env);
     const { code, stderr } = await run('integrations', 'get', 'messenger', '--reveal');
     expect(code).toBe(8);
-    expect(errorIn(stderr).hint).toContain('store the secret again');
+    expect(errorIn(stderr).hint).toContain('store the secrets again');
     const setting = ['integrations', 'set', 'messenger', '--config', 'app_secret=env:SECRET'];
     expect(await run(...setting)).toMatchObject({ code: 0 });
     const { stdout } = await run('integrations', 'get', 'messenger', '--reveal');

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ownedSecrets } from '../../src/profile/secret-refs.ts';
 import type { ProfileState } from '../../src/profile/types.ts';
 import { failureOf } from '../support/storage.ts';
 import { inspect, setSecret, setUp } from './profile-support.ts';
@@ -14,20 +15,21 @@ function replaceSecret(value: string, config: Record<string, string> = {}) {
   };
 }
 
-async function refsOf(profile: ReturnType<Awaited<ReturnType<typeof setUp>>['open']>) {
-  const { integrations } = await profile.read();
-  return Object.values(integrations[0]?.secrets ?? {});
+async function secretsIn(profile: ReturnType<Awaited<ReturnType<typeof setUp>>['open']>) {
+  return (await profile.read()).integrations.flatMap(ownedSecrets);
 }
 
 describe('a reader whose secret another process replaces', () => {
   test('gets the new secret', async () => {
     const { profile, open } = await setUp();
     await open().change(setSecret('one'));
-    const refs = await refsOf(profile);
+    const secrets = await secretsIn(profile);
     await open().change(replaceSecret('two', { token_expires_at: '2027-01-01' }));
     await open().change(replaceSecret('three'));
-    expect([...(await profile.readSecrets(refs)).values()]).toEqual(['three']);
-    expect([...(await profile.readSecrets(refs)).keys()]).toEqual(refs.map(({ item }) => item));
+    expect([...(await profile.readSecrets(secrets)).values()]).toEqual(['three']);
+    expect([...(await profile.readSecrets(secrets)).keys()]).toEqual(
+      secrets.map(({ ref }) => ref.item),
+    );
   });
 
   test('never misses it, however often it is replaced', async () => {
@@ -50,20 +52,20 @@ describe('a reader whose secret another process replaces', () => {
   test('gets an error if the new secret may belong to a different server', async () => {
     const { profile, open } = await setUp();
     await open().change(setSecret('one'));
-    const refs = await refsOf(profile);
+    const secrets = await secretsIn(profile);
     await open().change(replaceSecret('two', { imap_host: 'imap.example.org' }));
-    const error = await failureOf(profile.readSecrets(refs));
+    const error = await failureOf(profile.readSecrets(secrets));
     expect(error).toMatchObject({ kind: 'conflict', hint: 'Run the command again.' });
   });
 
   test('gets an error if its owner was deleted', async () => {
     const { profile, open } = await setUp();
     await open().change(setSecret('one'));
-    const refs = await refsOf(profile);
+    const secrets = await secretsIn(profile);
     await open().change((draft) => {
       draft.integrations = [];
     });
-    const error = await failureOf(profile.readSecrets(refs));
+    const error = await failureOf(profile.readSecrets(secrets));
     expect(error.kind).toBe('not_found');
     expect(error.message).toContain('messenger');
   });
@@ -71,12 +73,12 @@ describe('a reader whose secret another process replaces', () => {
   test('misses a secret that the store has lost', async () => {
     const { profile, open, keychain } = await setUp();
     await open().change(setSecret('one'));
-    const refs = await refsOf(profile);
+    const secrets = await secretsIn(profile);
     keychain.items.clear();
-    expect((await profile.readSecrets(refs)).size).toBe(0);
+    expect((await profile.readSecrets(secrets)).size).toBe(0);
     await open().change(replaceSecret('two'));
     keychain.items.clear();
-    expect((await profile.readSecrets(refs)).size).toBe(0);
+    expect((await profile.readSecrets(secrets)).size).toBe(0);
   });
 });
 

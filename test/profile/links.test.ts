@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listProfiles } from '../../src/profile/paths.ts';
+import { ownedSecrets } from '../../src/profile/secret-refs.ts';
 import { emptyState, readState } from '../../src/profile/state-file/read.ts';
 import { writeState } from '../../src/profile/state-file/write.ts';
 import { replaceFile } from '../../src/shared/replace-file.ts';
@@ -156,8 +157,8 @@ describe('a link without its target', () => {
     await open().change(setSecret('one'));
     await rename(files.secrets, `${files.secrets}.moved`);
     await symlink('/nowhere/at/all', files.secrets);
-    const refs = Object.values((await open().read()).integrations[0]?.secrets ?? {});
-    expect((await failureOf(open().readSecrets(refs))).reason).toContain('symbolic link');
+    const secrets = (await open().read()).integrations.flatMap(ownedSecrets);
+    expect((await failureOf(open().readSecrets(secrets))).reason).toContain('symbolic link');
   });
 });
 

@@ -1,5 +1,6 @@
 import { profilePaths } from '../../src/profile/paths.ts';
 import { openProfile } from '../../src/profile/profile.ts';
+import { ownedSecrets } from '../../src/profile/secret-refs.ts';
 import type { Profile, ProfileState, SecretEdits } from '../../src/profile/types.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
 import { openEnvStore } from '../../src/secrets/open.ts';
@@ -52,6 +53,7 @@ export async function setUp(active: SecretStoreName = 'keychain') {
       configDir,
       name,
       activeStore: () => store,
+      serverKeys: (channel) => (channel === 'email' ? ['imap_host', 'smtp_host'] : []),
       now: () => Date.now(),
       audit: {
         actor: async () => ({ user: 'ada', host: 'desk', ci: null, command: 'test' }),
@@ -87,6 +89,6 @@ export function setSecret(value: string, appId = value) {
 export async function inspect(profile: Profile) {
   const [integration] = (await profile.read()).integrations;
   const mark = integration?.secrets.app_secret;
-  const values = await profile.readSecrets(mark ? [mark] : []);
+  const values = await profile.readSecrets(integration ? ownedSecrets(integration) : []);
   return { appId: integration?.config.app_id, secret: mark && values.get(mark.item) };
 }

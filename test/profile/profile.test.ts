@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { listProfiles } from '../../src/profile/paths.ts';
 import { openProfile } from '../../src/profile/profile.ts';
+import { ownedSecrets } from '../../src/profile/secret-refs.ts';
 import type { ProfileState, SecretEdits } from '../../src/profile/types.ts';
 import { openFileStore } from '../../src/secrets/file.ts';
 import { passphraseOf } from '../support/passphrase.ts';
@@ -17,7 +18,7 @@ describe('a change', () => {
     expect(await inspect(profile)).toEqual({ appId: 's3cret-value-1', secret: 's3cret-value-1' });
     expect(await inspect(open())).toEqual(await inspect(profile));
     const [item] = [...keychain.items.keys()];
-    expect(item).toMatch(/^default\/messenger\/app_secret\/[0-9a-f]{8}$/);
+    expect(item).toMatch(/^default\/messenger\/app_secret\/[0-9a-f]{16}$/);
     expect((await profile.read()).integrations[0]?.secrets).toEqual({
       app_secret: { store: 'keychain', item, last4: 'ue-1' },
     });
@@ -254,6 +255,7 @@ describe('profiles', () => {
       configDir,
       name: 'default',
       activeStore: () => 'file',
+      serverKeys: () => [],
       stores: async () =>
         openFileStore({ path: files.secrets, passphrase: passphraseOf(undefined) }),
       now: () => Date.now(),
@@ -299,7 +301,7 @@ test('secrets of a pending connection survive the process, and are deleted with 
     draft.pending = [{ channel: 'whatsapp', account_key: 'wa-1', secrets: { pin } }];
   });
   const [entry] = (await open().read()).pending ?? [];
-  const values = await open().readSecrets(Object.values(entry?.secrets ?? {}));
+  const values = await open().readSecrets(entry === undefined ? [] : ownedSecrets(entry));
   expect([...values.values()]).toEqual(['314159']);
   await open().change((draft) => {
     delete draft.pending;

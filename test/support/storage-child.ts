@@ -77,6 +77,7 @@ async function change(configDir: string, path: string, value: string, step: stri
     name: 'default',
     stores: async () => store,
     activeStore: () => 'file',
+    serverKeys: () => [],
     now: () => Date.now(),
   });
   await profile.change((draft, secrets) => {

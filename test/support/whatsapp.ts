@@ -101,6 +101,7 @@ async function fill(
     configDir,
     name: 'default',
     activeStore: () => 'env',
+    serverKeys: () => [],
     stores: (name) =>
       openStore(name, { path: '', env: {}, user: null, platform: process.platform }),
     now: Date.now,

@@ -8,6 +8,7 @@ import {
 } from '../../accounts/pending-connections.ts';
 import {
   type Owner,
+  ownedSecret,
   ownerName,
   secretInEnvironment,
   secretVariable,
@@ -123,10 +124,13 @@ async function choosePin(
   const inVariable = given === null ? pinInVariable(env, account) : undefined;
   if (inVariable !== undefined) return { pin: inVariable, isStored: true };
   const pending = pendingSecrets(await profile.read(), account).pin;
-  const refs = [pending, account.secrets.pin].filter((ref) => ref !== undefined);
-  const values = await profile.readSecrets(refs);
+  const own = account.secrets.pin;
+  const values = await profile.readSecrets([
+    ...(pending === undefined ? [] : [ownedSecret(account, undefined, PIN.field, pending)]),
+    ...(own === undefined ? [] : [ownedSecret(account, account.config, PIN.field, own)]),
+  ]);
   const secretValue = (ref: SecretRef | undefined) => values.get(ref?.item ?? '');
-  const stored = secretValue(account.secrets.pin);
+  const stored = secretValue(own);
   const known = given ?? secretValue(pending) ?? stored;
   if (known === undefined) warnOfGeneratedSecret(context, account, PIN);
   return { pin: known ?? generatePin(), isStored: known !== undefined && known === stored };

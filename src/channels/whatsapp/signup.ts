@@ -5,7 +5,7 @@ import {
   upsertAccount,
 } from '../../accounts/accounts.ts';
 import { addPending, dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
-import { ownerName } from '../../accounts/secrets.ts';
+import { ownedSecret, ownerName } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { Profile, ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
@@ -27,6 +27,7 @@ import {
 } from './registration.ts';
 
 const CHANNEL = 'whatsapp';
+const TOKEN = 'access_token';
 
 export interface Signup extends NumberIds {
   /** Null to use the stored PIN or to generate one. */
@@ -94,10 +95,15 @@ export async function readSignupToken(
   { profile, redactor }: { profile: Profile; redactor: Redactor },
 ): Promise<NewToken | null> {
   const state = await profile.read();
-  const ofWaba = pendingSecrets(state, pendingOwner(wabaId)).access_token;
-  const ref = ofWaba ?? pendingSecrets(state, pendingOwner(null)).access_token;
-  if (ref === undefined) return null;
-  const token = (await profile.readSecrets([ref])).get(ref.item);
+  const [found] = [wabaId, null].flatMap((id) => {
+    const owner = pendingOwner(id);
+    const ref = pendingSecrets(state, owner)[TOKEN];
+    return ref === undefined ? [] : [{ owner, ref }];
+  });
+  if (found === undefined) return null;
+  const { owner, ref } = found;
+  const secret = ownedSecret(owner, undefined, TOKEN, ref);
+  const token = (await profile.readSecrets([secret])).get(ref.item);
   if (token === undefined) return null;
   redactor.add(token);
   return { token, expiresAt: ref.expires_at ?? null };

@@ -30,7 +30,10 @@ export function describeKeys(channels: readonly Channel[]): string {
   return `Keys for --config (optional keys in brackets):\n${lines.join('\n')}`;
 }
 
-const DISCARD_SECRETS: SecretEdits = { put: () => ({ store: 'file', item: '', last4: null }) };
+const DISCARD_SECRETS: SecretEdits = {
+  put: () => ({ store: 'file', item: '', last4: null }),
+  confirm: () => {},
+};
 
 /**
  * Checks the configuration of a new account, including its secrets in variables, without storing

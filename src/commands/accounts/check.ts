@@ -1,4 +1,5 @@
 import type { AccountHealth } from '../../health/check.ts';
+import { findStorageError } from '../../shared/problem.ts';
 import { count } from '../../shared/text.ts';
 import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { selectAccounts } from '../shared/account-selection.ts';
@@ -22,7 +23,7 @@ export const check = defineCommand({
     { line: 'accounts check --all --json', about: 'Check every active account in a nightly job' },
   ],
   notes:
-    'Stores the expiry that Meta reports for a token. Exits with code 6 if an account has a problem of severity "error".',
+    'Stores the expiry that Meta reports for a token. Exits with code 6 if an account has a problem of severity "error", or with code 8 if a secret was stored for another account or server.',
   result: {
     fields: [
       'account_id',
@@ -52,6 +53,8 @@ export const check = defineCommand({
         onDone();
       });
     });
+    const unreadable = findStorageError(results.flatMap(({ problems }) => problems));
+    if (unreadable !== undefined && options.all !== true) throw unreadable;
     return toResult(results, options.all === true);
   },
 });
@@ -65,6 +68,11 @@ function toResult(results: readonly AccountHealth[], isList: boolean): CommandRe
         results.map((one) => ({ ...one, name: `${one.channel}/${one.account_key}` })),
         style,
       ),
-    ...(results.every(({ healthy }) => healthy) ? {} : { kind: 'unhealthy' }),
+    ...(results.every(({ healthy }) => healthy) ? {} : { kind: failureKind(results) }),
   };
+}
+
+function failureKind(results: readonly AccountHealth[]): 'storage' | 'unhealthy' {
+  const unreadable = findStorageError(results.flatMap(({ problems }) => problems));
+  return unreadable === undefined ? 'unhealthy' : 'storage';
 }

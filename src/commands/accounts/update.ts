@@ -9,6 +9,7 @@ import {
 } from '../../accounts/accounts.ts';
 import type { ConfigChange } from '../../accounts/config.ts';
 import { dropPending, pendingSecrets } from '../../accounts/pending-connections.ts';
+import { ownerName } from '../../accounts/secrets.ts';
 import { CHANNELS, channelNamed } from '../../channels/index.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
@@ -66,6 +67,10 @@ export const update = defineCommand({
       // A new secret replaces the one from a connection attempt whose outcome is unknown.
       const pending = Object.keys(pendingSecrets(draft, account));
       if (pending.some((field) => change.set[field] !== undefined)) dropPending(draft, account);
+      secrets.confirm(ownerName(owner), [
+        ...Object.keys(change.set),
+        ...(options.accountKey === undefined ? [] : ['account_key']),
+      ]);
       const merged = mergeAccountConfig(channel, owner, account, change, secrets, context);
       const changes = {
         ...merged,

@@ -9,6 +9,8 @@ export interface ManagedAccount {
   name: string;
   account: { channel: string; account_key: string };
   listed: boolean;
+  /** The configuration keys that the document contains. */
+  givenKeys: readonly string[];
   /** The account's future configuration, without secrets. */
   config: Readonly<Record<string, Json>>;
   stored: StoredAccount | undefined;
@@ -51,6 +53,7 @@ function managedAccount(
     name,
     account: { channel, account_key },
     listed: wanted !== undefined,
+    givenKeys: Object.keys(wanted?.config ?? {}),
     config,
     stored,
     subscription,

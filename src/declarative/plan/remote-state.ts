@@ -1,5 +1,5 @@
 import { missingSecret } from '../../accounts/missing-secret.ts';
-import { ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
+import { ownedSecret, ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
 import { channelNamed } from '../../channels/index.ts';
 import { loadCredentials } from '../../channels/meta/credentials.ts';
 import type { RemoteAccount, RemoteApi, RemoteState } from '../../channels/meta/remote.ts';
@@ -49,8 +49,14 @@ export async function resolveCredentials(
     return api === undefined ? [] : [{ candidate, api }];
   });
   if (managed.length === 0) return { reachable: [], problems: [] };
-  const owners = managed.map(({ candidate: { account, stored } }) => ({ owner: account, stored }));
   const { env, profile, values } = sources;
+  const errors = await Promise.all(
+    managed.map(({ candidate }) => tokenBindingError(candidate, sources)),
+  );
+  const owners = managed.map(({ candidate: { account, stored } }, index) => ({
+    owner: account,
+    stored: errors[index] ? undefined : stored,
+  }));
   const credentials = await loadCredentials(owners, {
     env,
     profile,
@@ -67,13 +73,26 @@ export async function resolveCredentials(
     const { name, config } = candidate;
     const own = credentials[index];
     if (!own) {
-      problems.push({ name, error: missingToken(candidate) });
+      problems.push({ name, error: errors[index] ?? missingToken(candidate) });
       continue;
     }
     const appId = sources.appIdOf(candidate.account.channel);
     reachable.push({ name, api, account: { graph, credentials: own, config, appId } });
   }
   return { reachable, problems };
+}
+
+/** Returns the error of a stored token that must not be read; null if there is none. */
+async function tokenBindingError(
+  { account, stored }: PlannedAccount,
+  { env, profile, values }: CredentialSources,
+): Promise<ChannelctlError | null> {
+  const field = channelNamed(account.channel).token?.field ?? '';
+  const ref = stored?.secrets[field];
+  if (stored === undefined || ref === undefined) return null;
+  if (secretInEnvironment(env, account, field) !== undefined) return null;
+  if (values.has(secretKey({ owner: ownerName(account), field }))) return null;
+  return (await profile.checkBinding(ownedSecret(account, stored.config, field, ref))).error;
 }
 
 async function remoteApisOf(
@@ -118,5 +137,6 @@ export async function readRemoteStates(
  * example, affects all of them.
  */
 export function isAccountError(error: unknown): error is ChannelctlError {
-  return error instanceof ChannelctlError && ['graph', 'not_allowed'].includes(error.kind);
+  if (!(error instanceof ChannelctlError)) return false;
+  return error.isLocal || ['graph', 'not_allowed'].includes(error.kind);
 }

@@ -1,6 +1,12 @@
-import { type Owner, ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
+import { type Owner, ownedSecret, ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
 import type { Environment } from '../../profile/settings.ts';
-import type { Profile, ProfileState, SecretRef, StoredConfig } from '../../profile/types.ts';
+import type {
+  OwnedSecret,
+  Profile,
+  ProfileState,
+  SecretRef,
+  StoredConfig,
+} from '../../profile/types.ts';
 import { fingerprint } from '../../shared/hashes.ts';
 import { lastFour, type SecretStoreName } from '../../shared/secrets.ts';
 import type { Issue } from '../document/issue.ts';
@@ -37,7 +43,7 @@ export async function compareSecrets(
   const changes = new Map<string, SecretChange>();
   const superseded = new Set<string>();
   const issues: Issue[] = [];
-  const undecided: { key: string; value: string; ref: SecretRef }[] = [];
+  const undecided: { key: string; value: string; secret: OwnedSecret }[] = [];
   for (const secret of secrets) {
     const key = secretKey(secret);
     const value = values.get(key);
@@ -58,11 +64,17 @@ export async function compareSecrets(
     } else if (ref === undefined) changes.set(key, 'set');
     else if (ref.store === store && isRenewal(ref, value)) superseded.add(key);
     else if (ref.store !== store || ref.last4 !== lastFour(value)) changes.set(key, 'changed');
-    else undecided.push({ key, value, ref });
+    else {
+      const owner = parseOwner(secret.owner);
+      const known = ownedSecret(owner, owners.get(secret.owner)?.config ?? {}, secret.field, ref);
+      // A secret that is assigned to the wrong owner or server is replaced without being read.
+      if ((await profile.checkBinding(known)).error !== null) changes.set(key, 'changed');
+      else undecided.push({ key, value, secret: known });
+    }
   }
-  const stored = await profile.readSecrets(undecided.map(({ ref }) => ref));
-  for (const { key, value, ref } of undecided) {
-    if (stored.get(ref.item) !== value) changes.set(key, 'changed');
+  const stored = await profile.readSecrets(undecided.map(({ secret }) => secret));
+  for (const { key, value, secret } of undecided) {
+    if (stored.get(secret.ref.item) !== value) changes.set(key, 'changed');
   }
   return { changes, superseded, issues };
 }

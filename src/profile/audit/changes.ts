@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Json, parseJsonKeepingDigits } from '../../shared/json.ts';
 import { isSecretKey, maskOf } from '../../shared/secrets.ts';
-import { secretRefsOf } from '../secret-refs.ts';
+import { secretRefsOf, valueIn } from '../secret-refs.ts';
 import type { ProfileState, StoredAccount, StoredConfig, StoredIntegration } from '../types.ts';
 import type { AuditItem, FieldChange } from './log.ts';
 
@@ -47,7 +47,7 @@ function* diffOwners(
     const [was, is] = [before.get(owner.id), after.get(owner.id)];
     if (isDeepStrictEqual(was, is)) continue;
     const verb = was === undefined ? 'created' : is === undefined ? 'deleted' : 'changed';
-    const changes = diffFields(fieldsOf(was), fieldsOf(is), itemsOf(was), itemsOf(is)).filter(
+    const changes = diffFields(fieldsOf(was), fieldsOf(is), valuesOf(was), valuesOf(is)).filter(
       // The entry of a new or a deleted account contains its key.
       ({ field }) => verb === 'changed' || field !== 'account_key',
     );
@@ -71,22 +71,23 @@ function fieldsOf(owner: Stored | undefined): Record<string, Json> {
   return Object.fromEntries([...own, ...keys.map(([key, value]) => [`config.${key}`, value])]);
 }
 
-function itemsOf(owner: StoredConfig | undefined): Record<string, string> {
+function valuesOf(owner: StoredConfig | undefined): Record<string, string> {
   const refs = Object.entries(owner?.secrets ?? {});
-  return Object.fromEntries(refs.map(([key, { item }]) => [`config.${key}`, item]));
+  return Object.fromEntries(refs.map(([key, { item }]) => [`config.${key}`, valueIn(item)]));
 }
 
 function diffFields(
   before: Readonly<Record<string, Json>>,
   after: Readonly<Record<string, Json>>,
-  itemsBefore: Readonly<Record<string, string>> = {},
-  itemsAfter: Readonly<Record<string, string>> = {},
+  valuesBefore: Readonly<Record<string, string>> = {},
+  valuesAfter: Readonly<Record<string, string>> = {},
 ): FieldChange[] {
   const fields = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...fields]
     .filter(
       (field) =>
-        !isDeepStrictEqual(before[field], after[field]) || itemsBefore[field] !== itemsAfter[field],
+        !isDeepStrictEqual(before[field], after[field]) ||
+        valuesBefore[field] !== valuesAfter[field],
     )
     .map((field) => ({
       field,

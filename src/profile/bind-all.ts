@@ -1,0 +1,28 @@
+import { bindingIn } from './secret-binding.ts';
+import { secretRefsOf } from './secret-refs.ts';
+import { readState } from './state-file/read.ts';
+import { applyEdit, recoverJournal, type TransactionContext } from './transaction.ts';
+
+/**
+ * Binds the secrets that channelctl 0.1.0 or 0.2.0 has stored to their owners. Requires the profile's
+ * lock. Returns the number of bound secrets.
+ *
+ * @throws ChannelctlError `storage` if the store is not available
+ */
+export async function bindAllSecrets(context: TransactionContext): Promise<number> {
+  const old = await readState(context.paths.state);
+  const pendingRemovals = await recoverJournal(context, old);
+  const countBound = () => secretRefsOf(draftState).filter(({ item }) => bindingIn(item)).length;
+  let draftState = old;
+  const before = countBound();
+  await applyEdit(
+    context,
+    old,
+    pendingRemovals,
+    (draft) => {
+      draftState = draft;
+    },
+    { bindAll: true },
+  );
+  return countBound() - before;
+}
