@@ -3,6 +3,7 @@ import type { Host } from './cli/context.ts';
 import { buildProgram, runProgram } from './cli/program.ts';
 import type { GlobalOptions } from './commands/shared/command.ts';
 import { type ChannelctlError, cancelledError, systemCode } from './shared/errors.ts';
+import type { Redactor } from './shared/redactor.ts';
 import type { Output } from './shared/streams.ts';
 
 export interface Invocation extends Host {
@@ -17,17 +18,17 @@ export async function main(invocation: Invocation): Promise<number> {
   // If stderr is not writable, the exit code still reports a failure.
   stderr.on('error', () => {});
   let exitCode = 0;
-  let redact = (text: string) => text; // No secrets are known before a command runs.
+  let redactor: Redactor | null = null; // No secrets are known before a command runs.
 
   const execute: Execute = async (definition, options, command) => {
     const [{ executeCommand }, { Redactor }] = await Promise.all([
       import('./cli/execute.ts'),
       import('./shared/redactor.ts'),
     ]);
-    const redactor = new Redactor();
-    redact = (text) => redactor.redact(text);
+    const own = new Redactor();
+    redactor = own;
     const globals = program.opts<GlobalOptions>();
-    const run = { host: invocation, redactor, command };
+    const run = { host: invocation, redactor: own, command };
     exitCode = await executeCommand(definition, options, globals, run);
   };
   // Most commands need this module, so its import starts before the program is built.
@@ -40,7 +41,7 @@ export async function main(invocation: Invocation): Promise<number> {
     return exitCode;
   } catch (error) {
     const { reportFailure } = await import('./cli/report-failure.ts');
-    return reportFailure(error, invocation, program.opts<GlobalOptions>(), redact);
+    return reportFailure(error, invocation, program.opts<GlobalOptions>(), redactor);
   }
 }
 

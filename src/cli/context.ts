@@ -9,7 +9,7 @@ import { configFolder, listProfiles, profilePaths } from '../profile/paths.ts';
 import { openProfile } from '../profile/profile.ts';
 import { type Environment, runsInCi, Settings, validSettings } from '../profile/settings.ts';
 import { readState } from '../profile/state-file/read.ts';
-import type { Profile } from '../profile/types.ts';
+import type { Profile, ProfileState } from '../profile/types.ts';
 import type { ScryptCost } from '../secrets/file-format.ts';
 import { checkPassphraseVariable } from '../secrets/passphrase.ts';
 import { ChannelctlError, cancelledError, usageError } from '../shared/errors.ts';
@@ -97,7 +97,7 @@ export async function createContext(
     });
   let partialResult: () => CommandResult | null = () => null;
   const profile = open(profileName(globals, env), () => settings);
-  const stored = await storedSettings(definition, profile);
+  const stored = await storedSettings(definition, profile, run.redactor);
   const output = outputFlag(globals);
   const flags = output === undefined ? {} : { output };
   const settings = new Settings(stored, env, flags);
@@ -188,15 +188,26 @@ export async function createContext(
 async function storedSettings(
   definition: CommandDefinition,
   profile: Profile,
+  redactor: Redactor,
 ): Promise<Record<string, string>> {
-  if (definition.toleratesCorruptState !== true) {
-    return definition.role === 'none' ? {} : (await profile.read()).settings;
-  }
+  if (definition.role === 'none' && definition.toleratesCorruptState !== true) return {};
   try {
-    return validSettings((await profile.read()).settings);
+    const state = await profile.read();
+    redactor.keepReadable(() => settingsIn(state));
+    return definition.toleratesCorruptState ? validSettings(state.settings) : state.settings;
   } catch (error) {
-    if (error instanceof ChannelctlError && error.kind === 'storage') return {};
+    const isTolerated = definition.toleratesCorruptState === true;
+    if (isTolerated && error instanceof ChannelctlError && error.kind === 'storage') return {};
     throw error;
+  }
+}
+
+/** Returns the user's own settings, which may share parts with a secret. */
+function* settingsIn({ settings, integrations, accounts }: ProfileState): Generator<string> {
+  yield* Object.values(settings);
+  for (const { id, config } of integrations) yield* [id, ...Object.values(config).map(String)];
+  for (const { id, account_key, config } of accounts) {
+    yield* [id, account_key, ...Object.values(config).map(String)];
   }
 }
 

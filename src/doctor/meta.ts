@@ -7,8 +7,8 @@ import type { Graph } from '../graph/graph.ts';
 import { proxyFor } from '../graph/http/proxy.ts';
 import type { Environment } from '../profile/settings.ts';
 import { ChannelctlError } from '../shared/errors.ts';
+import { sanitize } from '../shared/foreign/sanitize.ts';
 import type { Redactor } from '../shared/redactor.ts';
-import { stripControlCharacters } from '../shared/text.ts';
 import { META_URL_VARIABLES } from '../shared/url.ts';
 import { type DoctorResult, error, failed, ok, warning } from './result.ts';
 
@@ -103,7 +103,7 @@ export async function checkIntegration(
       `${label}: the app ID and app secret are set; ${graphServer(context.env)} is unreachable, so they were not verified.`,
     );
   const noun = metaAppKeys === undefined ? 'app secret' : 'Meta app secret';
-  const clean = (text: string) => context.redactor.redact(stripControlCharacters(text));
+  const clean = (text: string) => sanitize(text, context.redactor);
   const appCheck = await checkApp(await context.graph(), app, clean);
   if (appCheck.works === true)
     return ok(check, `${label}: the ${noun} of ${appCheck.name ?? app.id} is valid.`);

@@ -6,13 +6,14 @@
  */
 import type { z } from 'zod';
 import { mapLimited } from '../shared/concurrency.ts';
+import type { Json } from '../shared/json.ts';
 import { isLocalError, type Result, resultOf } from '../shared/problem.ts';
-import { sanitizeResponseText } from './debug/masking.ts';
 import { isInvalidToken, isRateLimit, noResponseError } from './errors/errors.ts';
 import { type Call, failedAttempt, interpretResponse } from './errors/outcome.ts';
 import type { Exchange, ExchangeOptions } from './exchange.ts';
 import type { Caller, Credentials, PreparedCall } from './graph.ts';
 import { buildRequest, encodeFields, subjectOf } from './http/request.ts';
+import { redactionBy } from './http/response.ts';
 import { type Attempt, MAX_ATTEMPTS, withRetries } from './http/retry.ts';
 import { routeTo } from './http/route.ts';
 import type { HttpResponse } from './http/transport.ts';
@@ -46,7 +47,7 @@ export function createBatchReader(
   callSingly: Caller,
 ): BatchReader {
   const { redactor, now } = options;
-  const sanitize = (text: string) => sanitizeResponseText(text, redactor);
+  const redact = redactionBy(redactor);
   const refusedTokens = new Set<string>();
 
   return async <Parameters extends z.ZodObject, Answer>(
@@ -80,7 +81,7 @@ export function createBatchReader(
     const subject = subjectOf(operation, parameters);
     const path = url.slice(`${options.urls.graph}/${options.version}/`.length);
     return {
-      call: { operation, subject, sender: credentials, route, sanitize },
+      call: { operation, subject, sender: credentials, route, redact },
       credentials,
       relativeUrl: `${path}?${encodeFields(query)}`,
       settle,
@@ -144,7 +145,14 @@ export function createBatchReader(
       return { attempts: group.map(() => failedAttempt(operation, exchanged.error)) };
     }
     const { response } = exchanged;
-    const whole = { operation: operations.sendBatch, subject: '', sender, route, sanitize };
+    const whole = {
+      operation: operations.sendBatch,
+      subject: '',
+      sender,
+      route,
+      // The responses to the calls are redacted when they are parsed.
+      redact: { ...redact, body: (body: Json) => body },
+    };
     const answer = interpretResponse(whole, response, now());
     if (answer.done) {
       return { attempts: group.map(({ call }, index) => outcomeOf(call, answer.value[index])) };

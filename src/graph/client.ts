@@ -22,11 +22,11 @@
 import type { z } from 'zod';
 import type { Json } from '../shared/json.ts';
 import type { BatchReader } from './batch.ts';
-import { sanitizeResponseText } from './debug/masking.ts';
 import { failedAttempt, interpretResponse } from './errors/outcome.ts';
 import { createExchange, type ExchangeOptions } from './exchange.ts';
 import type { Caller, Credentials, Graph } from './graph.ts';
 import { buildRequest, type CallRequest, subjectOf } from './http/request.ts';
+import { redactionBy } from './http/response.ts';
 import { MAX_ATTEMPTS, withRetries } from './http/retry.ts';
 import { routeTo } from './http/route.ts';
 import { fetchServerTime } from './http/server-time.ts';
@@ -115,14 +115,14 @@ export function createGraph(options: ClientOptions): Graph {
 
 export function createCaller(options: ClientOptions, exchange = createExchange(options)): Caller {
   const { redactor, now } = options;
-  const sanitize = (text: string) => sanitizeResponseText(text, redactor);
+  const redact = redactionBy(redactor);
 
   return async (operation, parameters, credentials) => {
     if (credentials?.appSecret !== undefined) redactor.add(credentials.appSecret);
     const request = buildRequest(operation, parameters, credentials, options);
     const route = routeTo(request.url, options.env, redactor);
     const subject = subjectOf(operation, parameters);
-    const call = { operation, subject, sender: credentials ?? {}, route, sanitize };
+    const call = { operation, subject, sender: credentials ?? {}, route, redact };
     const attempt = async () => {
       const exchanged = await exchange.send(operation, request, route);
       return 'response' in exchanged

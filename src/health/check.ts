@@ -14,6 +14,7 @@ import type { Graph } from '../graph/graph.ts';
 import type { Environment, Settings } from '../profile/settings.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import { mapLimited } from '../shared/concurrency.ts';
+import { sanitize } from '../shared/foreign/sanitize.ts';
 import {
   isHealthy,
   isLocalError,
@@ -22,7 +23,7 @@ import {
   problemOf,
   resultOf,
 } from '../shared/problem.ts';
-import { type Redactor, sanitize } from '../shared/redactor.ts';
+import type { Redactor } from '../shared/redactor.ts';
 import { accountTokens } from '../tokens/stored-tokens.ts';
 
 export interface AccountHealth extends Omit<AccountCheckResult, 'tokenExpiry'> {

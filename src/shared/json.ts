@@ -4,12 +4,15 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Returns a copy of a value with `change` applied to every string except keys. */
+/** Returns a copy of a value with `change` applied to every string, including keys. */
 export function mapStrings(value: Json, change: (text: string) => string): Json {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((inner) => mapStrings(inner, change));
   if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).map(([key, inner]) => [key, mapStrings(inner, change)]);
+  const entries = Object.entries(value).map(([key, inner]) => [
+    change(key),
+    mapStrings(inner, change),
+  ]);
   return Object.fromEntries(entries);
 }
 

@@ -1,21 +1,11 @@
-import { stripControlCharacters } from './text.ts';
-
-const REPLACEMENT = '[redacted]';
+/** Replaces a secret. */
+export const REPLACEMENT = '[redacted]';
 
 /** Shorter secrets are not redacted. Forms are indexed by a prefix of this length. */
 const MIN_SECRET_LENGTH = 4;
 
 /** A shorter piece of base64 would match ordinary text by chance. */
 const MIN_PIECE_LENGTH = 6;
-
-/**
- * Makes untrusted text safe to print: one line without secrets. The text is redacted twice, because
- * a secret may contain control characters, and may appear only after control characters are
- * removed.
- */
-export function sanitize(text: string, redactor: Pick<Redactor, 'redact'>): string {
-  return redactor.redact(stripControlCharacters(redactor.redact(text)));
-}
 
 interface Form {
   text: string;
@@ -25,9 +15,15 @@ interface Form {
   reachesOn: boolean;
 }
 
-interface Stretch {
+/** A part of a string. */
+export interface Stretch {
   from: number;
   to: number;
+}
+
+/** Finds runs of secrets, even if they are disguised. */
+interface RunSearch {
+  find(text: string, kind: 'text' | 'value'): Stretch[];
 }
 
 /**
@@ -37,43 +33,58 @@ interface Stretch {
  * The time to redact a string is proportional to its length, regardless of the number of secrets.
  */
 export class Redactor {
-  readonly #secrets = new Set<string>();
+  readonly secrets: string[] = [];
+  readonly settings: (() => Iterable<string>)[] = [];
+  /** Finds runs of the secrets; created with the first text that channelctl did not write. */
+  runs: RunSearch | null = null;
+  readonly #known = new Set<string>();
   readonly #formsByStart = new Map<string, Form[]>();
+  /** By hash: 1 if a form starts with characters of this hash. Most text needs no other check. */
+  readonly #startHashes = new Uint8Array(2 ** 16);
 
   /**
-   * Redacts `secret` in every encoding from now on. Ignores secrets shorter than four characters.
+   * Redacts `secret` in every encoding from now on. Ignores secrets shorter than four characters,
+   * and the ID in an app access token (`700|…`).
    */
-  add(secret: string): void {
-    if (secret.length < MIN_SECRET_LENGTH || this.#secrets.has(secret)) return;
-    this.#secrets.add(secret);
+  add(given: string): void {
+    const secret = given.replace(/^\d+\|/, '');
+    if (secret.length < MIN_SECRET_LENGTH || this.#known.has(secret)) return;
+    this.#known.add(secret);
+    this.secrets.push(secret);
     for (const form of formsOf(secret)) {
       const start = form.text.slice(0, MIN_SECRET_LENGTH);
+      this.#startHashes[hashOf(start)] = 1;
       const forms = this.#formsByStart.get(start);
       if (forms === undefined) this.#formsByStart.set(start, [form]);
       else forms.push(form);
     }
   }
 
-  redact(text: string): string {
-    let result = '';
-    let copied = 0;
-    for (const { from, to } of this.#stretches(text)) {
-      result += text.slice(copied, from) + REPLACEMENT;
-      copied = to;
-    }
-    return result + text.slice(copied);
+  /** Keeps the user's own settings readable that share a run with a secret. */
+  keepReadable(settings: () => Iterable<string>): void {
+    this.settings.push(settings);
   }
 
-  #stretches(text: string): Stretch[] {
+  redact(text: string): string {
+    return withoutStretches(text, this.stretches(text));
+  }
+
+  /** Returns the positions of secrets, in order. Overlapping ones are merged. */
+  stretches(text: string): Stretch[] {
     const stretches: Stretch[] = [];
-    if (this.#secrets.size === 0) return stretches;
-    for (let at = 0; at + MIN_SECRET_LENGTH <= text.length; at += 1) {
-      const forms = this.#formsByStart.get(text.slice(at, at + MIN_SECRET_LENGTH)) ?? [];
+    if (this.secrets.length === 0) return stretches;
+    let hash = 0;
+    for (let end = 1; end <= text.length; end += 1) {
+      hash = nextHash(hash, text.charCodeAt(end - 1));
+      if (this.#startHashes[hash] === 0) continue;
+      const at = end - MIN_SECRET_LENGTH;
+      if (at < 0) continue;
+      const forms = this.#formsByStart.get(text.slice(at, end)) ?? [];
       for (const form of forms) {
         if (!text.startsWith(form.text, at)) continue;
-        const end = at + form.text.length;
+        const formEnd = at + form.text.length;
         const from = form.reachesBack && isBase64(text[at - 1]) ? at - 1 : at;
-        const to = form.reachesOn && isBase64(text[end]) ? end + 1 : end;
+        const to = form.reachesOn && isBase64(text[formEnd]) ? formEnd + 1 : formEnd;
         const last = stretches.at(-1);
         if (last !== undefined && from < last.to) last.to = Math.max(last.to, to);
         else stretches.push({ from, to });
@@ -81,6 +92,28 @@ export class Redactor {
     }
     return stretches;
   }
+}
+
+/** @param stretches in order, without overlap */
+export function withoutStretches(text: string, stretches: readonly Stretch[]): string {
+  let result = '';
+  let copied = 0;
+  for (const { from, to } of stretches) {
+    result += text.slice(copied, from) + REPLACEMENT;
+    copied = to;
+  }
+  return result + text.slice(copied);
+}
+
+/** Adds a character to a hash of the last four characters. */
+function nextHash(hash: number, code: number): number {
+  return ((hash << 4) ^ code) & 0xffff;
+}
+
+function hashOf(start: string): number {
+  let hash = 0;
+  for (let at = 0; at < start.length; at += 1) hash = nextHash(hash, start.charCodeAt(at));
+  return hash;
 }
 
 function isBase64(character: string | undefined): boolean {
@@ -136,10 +169,10 @@ function jsonForms(text: string): string[] {
 
 /**
  * Returns the secret in base64, starting `offset` bytes into a group of three, without characters
- * that depend on adjacent bytes. `#stretches` extends a match to those that the secret shares with
+ * that depend on adjacent bytes. `stretches` extends a match to those that the secret shares with
  * adjacent bytes.
  */
-function base64Pieces(bytes: Buffer, offset: number): Form[] {
+export function base64Pieces(bytes: Buffer, offset: number): Form[] {
   const startBit = offset * 8;
   const endBit = startBit + bytes.length * 8;
   const padded = Buffer.concat([Buffer.alloc(offset), bytes]);

@@ -8,7 +8,8 @@ import { tryToken } from '../channels/meta/try-token.ts';
 import { isLostToken } from '../graph/errors/errors.ts';
 import type { Graph } from '../graph/graph.ts';
 import { ChannelctlError, graphErrorOf } from '../shared/errors.ts';
-import { type Redactor, sanitize } from '../shared/redactor.ts';
+import { sanitize } from '../shared/foreign/sanitize.ts';
+import type { Redactor } from '../shared/redactor.ts';
 import { joinSentences } from '../shared/text.ts';
 import { missingToken, type StoredToken } from './stored-tokens.ts';
 

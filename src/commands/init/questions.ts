@@ -4,7 +4,7 @@ import { CHANNELS, channelNamed, hasApp } from '../../channels/index.ts';
 import { checkApp } from '../../channels/meta/inspect-token.ts';
 import { checkSetting } from '../../profile/settings.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
-import { sanitize } from '../../shared/redactor.ts';
+import { sanitize } from '../../shared/foreign/sanitize.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { CommandContext } from '../shared/command-context.ts';

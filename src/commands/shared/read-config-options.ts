@@ -34,6 +34,7 @@ export async function readConfigOptions(
   }
   for (const [key, value] of set) {
     if (isSecretKey(key) && typeof value === 'string') context.redactor.add(value);
+    else context.redactor.keepReadable(() => [String(value)]);
   }
   return { set: Object.fromEntries(set), unset: options.unset ?? [], sources };
 }

@@ -4,7 +4,7 @@ import { APP_KEYS, type AppKeys } from '../../channels/meta/app-credentials.ts';
 import { checkApp } from '../../channels/meta/inspect-token.ts';
 import type { StoredIntegration } from '../../profile/types.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
-import { sanitize } from '../../shared/redactor.ts';
+import { sanitize } from '../../shared/foreign/sanitize.ts';
 import type { CommandContext } from './command-context.ts';
 
 /**

@@ -6,7 +6,7 @@ import { loadAccountCredentials } from '../../channels/meta/credentials.ts';
 import type { TokenInspection } from '../../channels/meta/inspect-token.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
-import { sanitize } from '../../shared/redactor.ts';
+import { sanitize } from '../../shared/foreign/sanitize.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import { ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';

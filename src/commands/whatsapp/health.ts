@@ -9,7 +9,7 @@ import type { Health, NumberCheck } from '../../channels/whatsapp/number-health.
 import { whatsappWebhooks } from '../../channels/whatsapp/webhooks.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { usageError } from '../../shared/errors.ts';
-import { sanitize } from '../../shared/redactor.ts';
+import { sanitize } from '../../shared/foreign/sanitize.ts';
 import { count } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { Style } from '../../ui/output/style.ts';

@@ -6,8 +6,8 @@ import type { SignupCredentials } from '../../channels/whatsapp/signup.ts';
 import { storeSignupToken } from '../../channels/whatsapp/signup.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
+import { sanitize } from '../../shared/foreign/sanitize.ts';
 import { resultOf } from '../../shared/problem.ts';
-import { sanitize } from '../../shared/redactor.ts';
 import { joinSentences } from '../../shared/text.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 

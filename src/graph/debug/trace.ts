@@ -1,9 +1,12 @@
+import { isSecretParameter } from '../../shared/foreign/patterns.ts';
+import { sanitize } from '../../shared/foreign/sanitize.ts';
 import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
-import type { Redactor } from '../../shared/redactor.ts';
+import { REPLACEMENT, type Redactor } from '../../shared/redactor.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import { type CallRequest, encodeFields, type Fields } from '../http/request.ts';
 import type { HttpResponse } from '../http/transport.ts';
-import { isSecretParameter, MASKED, maskSecrets, sanitizeResponseText } from './masking.ts';
+import { maskSecrets } from './masking.ts';
 
 /**
  * Adds the secrets in each request and response to the redactor and, with `--debug`, prints both
@@ -33,10 +36,11 @@ export function createTrace(
 ): Trace {
   const onSecret = (secret: string) => redactor.add(secret);
   const mask = (fields: Fields) => maskSecrets(fields, isSecretParameter, onSecret);
-  const line = (text: string) => debug?.(sanitizeResponseText(text, redactor));
-  const body = (mark: string, text: string) => {
+  const ownText = (text: string) => redactor.redact(stripControlCharacters(redactor.redact(text)));
+  const line = (text: string) => debug?.(ownText(text));
+  const body = (mark: string, text: string, clean: (text: string) => string) => {
     if (text === '') return;
-    const shown = sanitizeResponseText(text.slice(0, MAX_SEARCHED_LENGTH), redactor);
+    const shown = clean(text.slice(0, MAX_SEARCHED_LENGTH));
     const rest = text.length > MAX_SEARCHED_LENGTH || shown.length > MAX_SHOWN_LENGTH ? ' …' : '';
     debug?.(`${mark} ${shown.slice(0, MAX_SHOWN_LENGTH)}${rest}`);
   };
@@ -46,9 +50,9 @@ export function createTrace(
     line(`< ${response.status} ${note}`);
     for (const name of SHOWN_HEADERS) {
       const value = response.headers.get(name);
-      if (value !== null) line(`< ${name}: ${value}`);
+      if (value !== null) debug(`< ${name}: ${sanitize(value, redactor)}`);
     }
-    body('<', text);
+    body('<', text, (response) => sanitize(response, redactor));
   };
   return {
     sent(call, proxyHost) {
@@ -58,8 +62,8 @@ export function createTrace(
       if (debug === undefined) return;
       line(`> ${call.method} ${call.url}${queryText(query)}`);
       if (proxyHost !== null) line(`> via proxy ${proxyHost}`);
-      if (call.token !== null) line(`> Authorization: Bearer ${MASKED}`);
-      if (fields !== null) body('>', JSON.stringify(fields));
+      if (call.token !== null) line(`> Authorization: Bearer ${REPLACEMENT}`);
+      if (fields !== null) body('>', JSON.stringify(fields), ownText);
     },
     received: (response, milliseconds) => received(response, `(${milliseconds} ms)`),
     receivedBatch(response, milliseconds) {
@@ -75,7 +79,7 @@ export function createTrace(
 
 function queryText(query: unknown): string {
   if (!isObject(query) || Object.keys(query).length === 0) return '';
-  return `?${encodeFields(query).toString().replaceAll(encodeURIComponent(MASKED), MASKED)}`;
+  return `?${encodeFields(query).toString().replaceAll(encodeURIComponent(REPLACEMENT), REPLACEMENT)}`;
 }
 
 function maskedText(text: string, onSecret: (secret: string) => void): string {

@@ -3,7 +3,7 @@ import { isObject, type Json } from '../../shared/json.ts';
 import { formatDuration } from '../../shared/text.ts';
 import type { NetworkError } from '../http/network-error.ts';
 import { highestUsage, retryAfter, timeToRegainAccess } from '../http/rate-limit.ts';
-import { parseResponse } from '../http/response.ts';
+import { parseResponse, type ResponseRedaction } from '../http/response.ts';
 import { type Attempt, MAX_WAIT_MS } from '../http/retry.ts';
 import type { Route } from '../http/route.ts';
 import type { HttpResponse } from '../http/transport.ts';
@@ -24,7 +24,7 @@ export interface Call<Answer> {
   subject: string;
   sender: Sender;
   route: Route;
-  sanitize(text: string): string;
+  redact: ResponseRedaction;
 }
 
 export function interpretResponse<Answer>(
@@ -33,7 +33,7 @@ export function interpretResponse<Answer>(
   now: number,
 ): Attempt<Answer> {
   const { operation, route } = call;
-  const answer = parseResponse(response, route.host, call.sanitize);
+  const answer = parseResponse(response, route.host, call.redact);
   if (answer.kind === 'value') return validateBody(call, answer.body);
   const { error: graphError } = answer;
   const asked = retryAfter(response.headers, now);

@@ -1,6 +1,23 @@
 import type { GraphErrorBody } from '../../shared/errors.ts';
+import { redactBody, sanitize } from '../../shared/foreign/sanitize.ts';
 import { isObject, type Json, JsonLimitError, parseJsonKeepingDigits } from '../../shared/json.ts';
+import type { Redactor } from '../../shared/redactor.ts';
 import type { HttpResponse } from './transport.ts';
+
+/** Removes the secrets that a response repeats. */
+export interface ResponseRedaction {
+  /** Makes text from the response safe to print. */
+  text(text: string): string;
+  /** @param text the JSON of the body */
+  body(body: Json, text: string): Json;
+}
+
+export function redactionBy(redactor: Redactor): ResponseRedaction {
+  return {
+    text: (text) => sanitize(text, redactor),
+    body: (body, text) => redactBody(body, text, redactor),
+  };
+}
 
 export type ParsedResponse =
   | { kind: 'value'; body: Json }
@@ -12,16 +29,15 @@ export type ParsedResponse =
  * Parses a response. A body with `error` is an error even with HTTP 200.
  *
  * @param host the server, for messages
- * @param sanitize makes text from the response safe to print
  */
 export function parseResponse(
   response: HttpResponse,
   host: string,
-  sanitize: (text: string) => string,
+  redact: ResponseRedaction,
 ): ParsedResponse {
   const unexpected = (reason: string, hint: string): ParsedResponse => ({
     kind: 'unexpected',
-    error: errorBodyOf(response, {}, sanitize),
+    error: errorBodyOf(response, {}, redact.text),
     reason,
     hint,
   });
@@ -40,14 +56,15 @@ export function parseResponse(
   }
   if (body instanceof SyntaxError) {
     return unexpected(
-      `${host} did not return JSON (HTTP ${response.status}, ${contentOf(response, sanitize)}).`,
+      `${host} did not return JSON (HTTP ${response.status}, ${contentOf(response, redact.text)}).`,
       'Try again in a few minutes. If the error persists, check the URL and proxy settings.',
     );
   }
   const error = errorObjectIn(body);
-  if (error !== null) return { kind: 'error', error: errorBodyOf(response, error, sanitize) };
-  if (response.status >= 400) return { kind: 'error', error: errorBodyOf(response, {}, sanitize) };
-  return { kind: 'value', body };
+  if (error !== null) return { kind: 'error', error: errorBodyOf(response, error, redact.text) };
+  if (response.status >= 400)
+    return { kind: 'error', error: errorBodyOf(response, {}, redact.text) };
+  return { kind: 'value', body: redact.body(body, response.text) };
 }
 
 function parseJson(text: string): Json | SyntaxError {
