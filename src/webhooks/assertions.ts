@@ -58,7 +58,7 @@ export function checkHandshake(
     problems.unshift({
       kind: 'body',
       severity: 'error',
-      message: `The handshake did not return the challenge: ${formatBody(response.text)}.`,
+      message: `The handshake did not return the challenge: ${formatBody(response)}.`,
       hint: 'Return only the value of hub.challenge: no byte order mark, no quotes, no JSON, no line break.',
     });
   }
@@ -153,13 +153,10 @@ function unusableResponse(response: ProbeResponse, url: URL): ResponseProblem | 
     };
   }
   if (response.status < 300 || response.status >= 400) return null;
-  const where = URL.canParse(response.location ?? '', url.href)
-    ? new URL(response.location ?? '', url)
-    : null;
   return {
     kind: 'redirect',
     severity: 'error',
-    message: `${host} redirects to ${where === null ? 'another URL' : where.origin + where.pathname} (HTTP ${response.status}), but Meta does not follow redirects.`,
+    message: `${host} redirects to ${response.redirect ?? 'another URL'} (HTTP ${response.status}), but Meta does not follow redirects.`,
     hint: 'Register the target URL with Meta, or serve the webhook without a redirect.',
   };
 }
@@ -182,8 +179,8 @@ function isSuccess(status: number): boolean {
 
 const BYTE_ORDER_MARK = '\ufeff';
 
-function formatBody(text: string): string {
+function formatBody({ text, excerpt }: { text: string; excerpt: string }): string {
   if (text === '') return 'the body is empty';
   if (text.startsWith(BYTE_ORDER_MARK)) return 'the body begins with a byte order mark';
-  return `the body begins with ${JSON.stringify(text.slice(0, 60))}`;
+  return `the body begins with ${JSON.stringify(excerpt)}`;
 }

@@ -5,6 +5,7 @@ import type { Environment } from '../graph/http/proxy.ts';
 import { routeTo } from '../graph/http/route.ts';
 import { TimeoutError, withTimeLimit } from '../graph/http/transport.ts';
 import { cancelledError } from '../shared/errors.ts';
+import { redactForeign, sanitize } from '../shared/foreign/sanitize.ts';
 import type { Redactor } from '../shared/redactor.ts';
 
 export interface ProbeContext {
@@ -19,10 +20,21 @@ export interface ProbeContext {
   timeLimit: number;
 }
 
+interface ReceivedResponse {
+  status: number;
+  text: string;
+  /** The start of the text, without secrets. */
+  excerpt: string;
+  /** The target of a redirect without its query, which may contain secrets; null if unknown. */
+  redirect: string | null;
+}
+
 export type ProbeResponse = { milliseconds: number } & (
-  | { status: number; text: string; location: string | null }
+  | ReceivedResponse
   | { failure: 'dns' | 'tls' | 'connection' | 'timeout'; code: string }
 );
+
+const MAX_EXCERPT_LENGTH = 60;
 
 /** A challenge is much shorter than this. */
 const MAX_RESPONSE_LENGTH = 10_000;
@@ -62,7 +74,9 @@ export async function probe(
     const milliseconds = now() - started;
     trace.received(reply, milliseconds);
     const { status, text } = reply;
-    return { status, text, location: reply.headers.get('location'), milliseconds };
+    const excerpt = redactForeign(text, redactor).slice(0, MAX_EXCERPT_LENGTH);
+    const redirect = redirectTarget(reply.headers.get('location'), url, redactor);
+    return { status, text, excerpt, redirect, milliseconds };
   } catch (error) {
     if (signal.aborted) throw cancelledError();
     const milliseconds = now() - started;
@@ -70,6 +84,12 @@ export async function probe(
     trace.failed(code, milliseconds);
     return { failure: failureOf(code), code, milliseconds };
   }
+}
+
+function redirectTarget(location: string | null, from: URL, redactor: Redactor): string | null {
+  if (location === null || !URL.canParse(location, from.href)) return null;
+  const { origin, pathname } = new URL(location, from);
+  return sanitize(origin + pathname, redactor);
 }
 
 const TIMED_OUT = 'ETIMEDOUT';

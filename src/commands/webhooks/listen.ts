@@ -143,8 +143,11 @@ async function* resultsOf(
   { received, dropped }: Pick<Receiver, 'received' | 'dropped'>,
   context: CommandContext,
 ): AsyncGenerator<CommandResult> {
+  const { redactBody } = await import('../../shared/foreign/sanitize.ts');
   try {
-    for await (const data of received) {
+    for await (const one of received) {
+      const body = redactBody(one.body, JSON.stringify(one.body), context.redactor);
+      const data = { ...one, body };
       yield { data, summary: (style) => formatWebhook(data, style) };
     }
   } finally {

@@ -43,7 +43,7 @@ export function parseResponse(
   });
   if (response.status >= 300 && response.status < 400) {
     return unexpected(
-      `${host} redirects to ${redirectHost(response)} (HTTP ${response.status}). channelctl does not follow redirects, because they could leak the token.`,
+      `${host} redirects to ${redact.text(redirectHost(response))} (HTTP ${response.status}). channelctl does not follow redirects, because they could leak the token.`,
       'Check the URL and proxy settings, and whether the network has a captive portal.',
     );
   }

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { maskPatterns } from '../../shared/foreign/patterns.ts';
 import { type Json, parseJsonKeepingDigits } from '../../shared/json.ts';
 import { isSecretKey, maskOf } from '../../shared/secrets.ts';
 import { secretRefsOf, valueIn } from '../secret-refs.ts';
@@ -97,18 +98,18 @@ function diffFields(
     .filter(({ field, before: was, after: is }) => isSecretKey(field) || was !== is);
 }
 
-function maskSecretsInJson(text: string): string {
-  if (!/^\s*[[{]/.test(text)) return text;
+function maskSecretsIn(text: string): string {
+  if (!/^\s*[[{]/.test(text)) return maskPatterns(text);
   try {
     return JSON.stringify(maskFieldSecrets('', parseJsonKeepingDigits(text)));
   } catch {
-    return text;
+    return maskPatterns(text);
   }
 }
 
 export function maskFieldSecrets(field: string, value: Json | undefined): Json {
   if (isSecretKey(field)) return maskOf(null);
-  if (typeof value === 'string') return maskSecretsInJson(value);
+  if (typeof value === 'string') return maskSecretsIn(value);
   if (Array.isArray(value)) return value.map((inner) => maskFieldSecrets('', inner));
   if (typeof value !== 'object' || value === null) return value ?? null;
   const inner = Object.entries(value).map(([key, one]) => [key, maskFieldSecrets(key, one)]);
