@@ -31,13 +31,19 @@ export async function checkLeftovers(profile: Profile, fix: boolean): Promise<Do
     const who = lock.pid === null ? 'Another process' : `Process ${lock.pid}`;
     return [ok('lock', `${who} is changing the profile.`)];
   }
-  const isDead = lock.state === 'dead';
-  if (!isDead && staleFiles.length === 0) return [FREE, NOTHING_LEFT];
-  if (fix) return cleanedUp(profile, isDead, staleFiles);
+  const isLeft = lock.state !== 'free';
+  if (!isLeft && staleFiles.length === 0) return [FREE, NOTHING_LEFT];
+  if (fix) return cleanedUp(profile, isLeft, staleFiles);
   return [
-    isDead
+    lock.state === 'dead'
       ? warning('lock', `A process that has ended left its lock behind${pidOf(lock.pid)}.`, FIX)
-      : FREE,
+      : lock.state === 'doubtful'
+        ? warning(
+            'lock',
+            doubtfulLock(lock.pid),
+            'If no other channelctl is running, run: channelctl doctor --fix',
+          )
+        : FREE,
     staleFiles.length === 0
       ? NOTHING_LEFT
       : warning(
@@ -51,13 +57,17 @@ export async function checkLeftovers(profile: Profile, fix: boolean): Promise<Do
 const FREE = ok('lock', 'The profile is not locked.');
 const NOTHING_LEFT = ok('leftovers', 'Interrupted commands left no files behind.');
 
+function doubtfulLock(pid: number | null): string {
+  return `The profile has been locked for over a minute${pidOf(pid)}. Whether that process holds the lock, or has the ID of one that has ended, is unknown.`;
+}
+
 function pidOf(pid: number | null): string {
   return pid === null ? '' : ` (process ${pid})`;
 }
 
 async function cleanedUp(
   profile: Profile,
-  isDead: boolean,
+  isLeft: boolean,
   left: string[],
 ): Promise<DoctorResult[]> {
   try {
@@ -67,7 +77,7 @@ async function cleanedUp(
   }
   const { staleFiles } = await profile.diagnose();
   return [
-    isDead ? fixed('lock', 'Removed the lock of a process that has ended.') : FREE,
+    isLeft ? fixed('lock', 'Removed the lock of a process that has ended.') : FREE,
     staleFiles.length > 0
       ? error(
           'leftovers',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { whileBusy } from '../shared/busy-files.ts';
 import { storageError } from '../shared/errors.ts';
 import { fileError } from '../shared/file-errors.ts';
 import type { AuditItem } from './audit/log.ts';
@@ -50,7 +51,7 @@ export async function deleteProfile(context: TransactionContext): Promise<boolea
   await context.audit?.prepare(() => [PROFILE_DELETED], { state: null });
   const moved = `.${basename(paths.folder)}.${randomBytes(4).toString('hex')}.deleted`;
   try {
-    await rename(paths.folder, join(dirname(paths.folder), moved));
+    await whileBusy(() => rename(paths.folder, join(dirname(paths.folder), moved)));
   } catch (error) {
     await context.audit?.discard();
     throw fileError('written', paths.folder, error);
@@ -80,7 +81,8 @@ async function removeDeleted(parent: string): Promise<boolean> {
   try {
     for (const entry of await readdir(parent)) {
       const isDeleted = entry.startsWith('.') && entry.endsWith('.deleted');
-      if (isDeleted) await rm(join(parent, entry), { recursive: true, force: true });
+      if (isDeleted)
+        await whileBusy(() => rm(join(parent, entry), { recursive: true, force: true }));
     }
     return true;
   } catch {

@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import { whileBusy } from '../shared/busy-files.ts';
 import { storageError } from '../shared/errors.ts';
 import { fileError } from '../shared/file-errors.ts';
 import { isObject } from '../shared/json.ts';
@@ -15,7 +16,7 @@ export type ItemRef = Pick<SecretRef, 'store' | 'item'>;
 export async function readJournal(path: string): Promise<ItemRef[]> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await whileBusy(() => readFile(path, 'utf8'));
   } catch (error) {
     if (isMissing(error, path)) return [];
     throw fileError('read', path, error);
@@ -49,7 +50,7 @@ export async function writeJournal(path: string, items: readonly ItemRef[]): Pro
     return replaceFile(path, `${JSON.stringify({ version: 1, items: refs }, null, 2)}\n`);
   }
   try {
-    await rm(path, { force: true });
+    await whileBusy(() => rm(path, { force: true }));
   } catch (error) {
     throw fileError('written', path, error);
   }

@@ -117,7 +117,7 @@ class LocalProfile implements Profile {
 
   async cleanUp(): Promise<void> {
     const { cleanUp } = await import('./cleanup.ts');
-    await this.#withLock(cleanUp);
+    await this.#withLock(cleanUp, { breaksDoubtful: true });
   }
 
   async findUnusedSecrets(): Promise<string[] | null> {
@@ -216,9 +216,12 @@ class LocalProfile implements Profile {
     }
   }
 
-  async #withLock<Result>(work: (context: TransactionContext) => Promise<Result>): Promise<Result> {
+  async #withLock<Result>(
+    work: (context: TransactionContext) => Promise<Result>,
+    { breaksDoubtful = false }: { breaksDoubtful?: boolean } = {},
+  ): Promise<Result> {
     const { withLock } = await import('./lock/lock.ts');
-    const options = { guardedPath: this.path };
+    const options = { guardedPath: this.path, breaksDoubtful };
     const turn = this.#lastChange.then(() =>
       withLock(this.#paths.lock, options, async () => {
         const commit = work(await this.#context());

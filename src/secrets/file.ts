@@ -7,6 +7,7 @@ import {
 } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { whileBusy } from '../shared/busy-files.ts';
 import { fileError } from '../shared/file-errors.ts';
 import { checkWritable } from '../shared/files.ts';
 import { isMissing } from '../shared/links.ts';
@@ -146,7 +147,7 @@ class FileStore implements SecretStore {
   async #load(): Promise<string | null> {
     const { path } = this.#options;
     try {
-      return await readFile(path, 'utf8');
+      return await whileBusy(() => readFile(path, 'utf8'));
     } catch (error) {
       if (isMissing(error, path)) return null;
       throw fileError('read', path, error);

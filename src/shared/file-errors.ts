@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isBusy } from './busy-files.ts';
 import { currentUser } from './current-user.ts';
 import { type ChannelctlError, storageError, systemCode } from './errors.ts';
 import { findDanglingLink } from './links.ts';
@@ -26,9 +27,15 @@ const FILE_ERRORS: Readonly<Record<string, Explanation>> = {
   ],
 };
 
+const BUSY: Explanation = [
+  'Another program has it open, or permission is denied.',
+  'Close the other program or change the permissions, then run the command again.',
+];
+
 export function fileError(verb: 'read' | 'written', path: string, cause: unknown): ChannelctlError {
   const code = systemCode(cause) ?? 'unknown';
-  const [reason, hint] = explainLink(code, path) ??
+  const [reason, hint] = (isBusy(cause) ? BUSY : null) ??
+    explainLink(code, path) ??
     explainOwner(code, path) ??
     FILE_ERRORS[code] ?? [`System error: ${code}.`, 'Check the disk.'];
   return storageError(`${path} cannot be ${verb}.`, { reason, hint, cause });

@@ -1,5 +1,6 @@
 import { lstat, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { whileBusy } from './busy-files.ts';
 import { currentUser } from './current-user.ts';
 import { ChannelctlError, storageError, systemCode } from './errors.ts';
 import { fileError } from './file-errors.ts';
@@ -41,7 +42,7 @@ export async function replaceWith(
     await rm(draft, { force: true });
     await write(draft);
     await copyOwnership(target, draft, options);
-    await rename(draft, target);
+    await whileBusy(() => rename(draft, target));
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined);
     throw error instanceof ChannelctlError ? error : fileError('written', path, error);

@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, readdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises';
+import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { inspectLock, withLock } from '../../src/profile/lock/lock.ts';
@@ -56,7 +56,7 @@ test('a lock is taken over even if a process was killed while breaking it', asyn
   const path = join(await temporaryFolder(), 'a.lock');
   const id = await leaveDeadLock(path);
   const inner = await leaveDeadLock(`${path}.${id}`);
-  await leaveDeadLock(`${path}.${id}.${inner}`);
+  await leaveDeadLock(`${path}.${inner}`);
   await withLock(path, { ...options, maxWaitMs: 500 }, () => Promise.resolve());
   expect(await readdir(join(path, '..'))).toEqual([]);
 });
@@ -88,6 +88,46 @@ onLinux(
     await withLock(`${path}2`, { ...options, maxWaitMs: 500 }, () => Promise.resolve());
   },
 );
+
+/** A lock of this system whose owner has the ID of a running process. */
+async function leaveLockOf(owner: { started: string | null; uptime?: number }): Promise<string> {
+  const path = join(await temporaryFolder(), 'a.lock');
+  await withLock(path, options, async () => {
+    const self = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(`${path}.copy`, JSON.stringify({ ...self, id: 'ab', ...owner }));
+  });
+  await rename(`${path}.copy`, path);
+  return path;
+}
+
+test('a lock from before the last restart is taken over, even if its process ID is in use', async () => {
+  const path = await leaveLockOf({ started: null, uptime: uptime() + 1_000 });
+  expect(await inspectLock(path)).toMatchObject({ state: 'dead' });
+  const work = () => Promise.resolve('done');
+  expect(await withLock(path, { ...options, maxWaitMs: 200 }, work)).toBe('done');
+});
+
+test('a lock whose process cannot be identified is in doubt after a minute', async () => {
+  const path = await leaveLockOf({ started: null });
+  expect(await inspectLock(path)).toMatchObject({ state: 'held' });
+  const take = (breaksDoubtful: boolean) =>
+    withLock(path, { ...options, maxWaitMs: 200, breaksDoubtful }, () => Promise.resolve('done'));
+  expect((await failureOf(take(true))).kind).toBe('conflict');
+  const old = Date.now() / 1000 - 61;
+  await utimes(path, old, old);
+  expect(await inspectLock(path)).toMatchObject({ state: 'doubtful' });
+  expect((await failureOf(take(false))).kind).toBe('conflict');
+  expect(await take(true)).toBe('done');
+});
+
+test('the names of locks do not grow when processes are killed while breaking them', async () => {
+  const path = join(await temporaryFolder(), 'a.lock');
+  let id = await leaveDeadLock(path);
+  for (let killed = 0; killed < 4; killed += 1) id = await leaveDeadLock(`${path}.${id}`);
+  await withLock(path, { ...options, maxWaitMs: 500 }, async () => {
+    expect(await readdir(join(path, '..'))).toEqual(['a.lock']);
+  });
+});
 
 test('the lock of an owner on another host expires after a minute', async () => {
   const path = join(await temporaryFolder(), 'a.lock');

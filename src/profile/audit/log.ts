@@ -1,5 +1,6 @@
 import { constants, lstat, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { whileBusy } from '../../shared/busy-files.ts';
 import { ChannelctlError, storageError, systemCode } from '../../shared/errors.ts';
 import { fileError } from '../../shared/file-errors.ts';
 import { makeFolder } from '../../shared/files.ts';
@@ -106,7 +107,7 @@ async function appendBatch(path: string, batch: readonly string[]): Promise<void
   await makeFolder(dirname(path));
   await assertNotLink(path);
   try {
-    const file = await open(path, APPEND_FLAGS, 0o600);
+    const file = await whileBusy(() => open(path, APPEND_FLAGS, 0o600));
     try {
       const { size } = await file.stat();
       if (size === 0) await giveToFolderOwner(path);
@@ -148,7 +149,7 @@ async function endsWithNewline(file: Awaited<ReturnType<typeof open>>, size: num
  */
 async function rotate(path: string, at: string): Promise<void> {
   const archive = path.replace(/jsonl$/, `${at.replaceAll(':', '-')}-${process.pid}.jsonl`);
-  await rename(path, archive).catch((error) => {
+  await whileBusy(() => rename(path, archive)).catch((error) => {
     if (systemCode(error) !== 'ENOENT') throw error;
   });
   const old = await archivedLogs(path);
@@ -202,7 +203,7 @@ export async function readEntries(
  */
 export async function* readLines(path: string): AsyncGenerator<string> {
   try {
-    const file = await open(path);
+    const file = await whileBusy(() => open(path));
     try {
       for await (const line of file.readLines({ autoClose: false })) if (line !== '') yield line;
     } finally {

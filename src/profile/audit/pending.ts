@@ -1,5 +1,6 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { whileBusy } from '../../shared/busy-files.ts';
 import { fileError } from '../../shared/file-errors.ts';
 import { makeFolder } from '../../shared/files.ts';
 import { isObject } from '../../shared/json.ts';
@@ -31,7 +32,7 @@ export async function writePending(
 ): Promise<void> {
   await makeFolder(dirname(path));
   try {
-    await rm(path, { force: true });
+    await whileBusy(() => rm(path, { force: true }));
     const file = await open(path, 'wx', 0o600);
     try {
       await giveToFolderOwner(path);

@@ -1,5 +1,5 @@
 import { readFile, readlink } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import { systemCode } from '../../shared/errors.ts';
 import { isObject } from '../../shared/json.ts';
 
@@ -12,13 +12,16 @@ export interface LockOwner {
    * processes with the same PID.
    */
   started: string | null;
-  /** The system in which `pid` is valid: host, boot and PID namespace. */
+  /** The system in which `pid` is valid: host, and on Linux boot and PID namespace. */
   host: string;
+  /** The system's uptime in seconds when the lock was acquired; null in locks of older versions. */
+  uptime: number | null;
 }
 
 export async function describeSelf(id: string): Promise<LockOwner> {
   const { pid } = process;
-  return { id, pid, started: (await readStatus(pid))?.started ?? null, host: await thisHost() };
+  const started = (await readStatus(pid))?.started ?? null;
+  return { id, pid, started, host: await thisHost(), uptime: Math.floor(uptime()) };
 }
 
 export function parseLockOwner(text: string): LockOwner | null {
@@ -29,11 +32,11 @@ export function parseLockOwner(text: string): LockOwner | null {
     return null;
   }
   if (!isObject(value)) return null;
-  const { id, pid, started, host } = value;
+  const { id, pid, started, host, uptime: acquired } = value;
   if (typeof id !== 'string' || !/^[0-9a-f]{1,64}$/.test(id)) return null;
   if (typeof pid !== 'number' || !Number.isInteger(pid) || pid < 1) return null;
   if (typeof host !== 'string' || !(started === null || typeof started === 'string')) return null;
-  return { id, pid, started, host };
+  return { id, pid, started, host, uptime: typeof acquired === 'number' ? acquired : null };
 }
 
 /**
@@ -41,6 +44,7 @@ export function parseLockOwner(text: string): LockOwner | null {
  * ended.
  */
 export async function hasEnded(owner: LockOwner): Promise<boolean> {
+  if (owner.uptime !== null && uptime() < owner.uptime) return true; // The system was restarted.
   try {
     process.kill(owner.pid, 0);
   } catch (error) {

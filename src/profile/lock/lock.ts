@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, link, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isBusy, whileBusy } from '../../shared/busy-files.ts';
 import { ChannelctlError, systemCode } from '../../shared/errors.ts';
 import { fileError } from '../../shared/file-errors.ts';
 import { makeFolder } from '../../shared/files.ts';
@@ -20,6 +21,8 @@ const POLL_MS = 30;
 const MAX_RELEASE_ATTEMPTS = 3;
 /** After this time, an owner on another host counts as dead. */
 const FOREIGN_STALE_MS = 60_000;
+/** After this time, an owner whose process cannot be identified may have ended. */
+const DOUBTFUL_MS = 60_000;
 /** After this time, an unreadable lock file counts as stale. */
 const UNREADABLE_STALE_MS = 5_000;
 /** The ID of a lock that can be neither read nor created, such as a dangling link. */
@@ -29,6 +32,8 @@ export interface LockOptions {
   guardedPath: string;
   /** How long to wait for each owner, in milliseconds. */
   maxWaitMs?: number;
+  /** Whether to break a lock whose owner may have ended. */
+  breaksDoubtful?: boolean;
 }
 
 interface LockFile {
@@ -60,7 +65,13 @@ export async function withLock<Result>(
   }
 }
 
-export type LockState = { state: 'free' } | { state: 'held' | 'dead'; pid: number | null };
+/**
+ * `doubtful`: a process with the owner's ID exists, but its start time is unknown, so that the ID
+ * may have been given to another process.
+ */
+export type LockState =
+  | { state: 'free' }
+  | { state: 'held' | 'dead' | 'doubtful'; pid: number | null };
 
 /**
  * Inspects the lock at `path` without waiting for it or changing it. If the age of the lock is
@@ -70,8 +81,11 @@ export async function inspectLock(path: string): Promise<LockState> {
   const found = await readLockFile(path);
   if (found === null) return { state: 'free' };
   const self = await describeSelf(randomBytes(8).toString('hex'));
-  const dead = await isDead(found, self, new LockClock(path, self.id)).catch(() => false);
-  return { state: dead ? 'dead' : 'held', pid: found.owner?.pid ?? null };
+  const clock = new LockClock(path, self.id);
+  const pid = found.owner?.pid ?? null;
+  if (await isDead(found, self, clock).catch(() => false)) return { state: 'dead', pid };
+  const isInDoubt = await isDoubtful(found, self, clock).catch(() => false);
+  return { state: isInDoubt ? 'doubtful' : 'held', pid };
 }
 
 async function acquire(path: string, self: LockOwner, options: LockOptions): Promise<void> {
@@ -81,8 +95,11 @@ async function acquire(path: string, self: LockOwner, options: LockOptions): Pro
   while (!(await tryAcquire(path, self))) {
     const found = await readLockFile(path);
     const now = performance.now();
-    const isStale = found !== null && (await isDead(found, self, clock));
-    if (isStale && (await breakLock(path, found, self, clock))) continue;
+    const isStale =
+      found !== null &&
+      ((await isDead(found, self, clock)) ||
+        (options.breaksDoubtful === true && (await isDoubtful(found, self, clock))));
+    if (isStale && (await breakLock(path, path, found, self, clock))) continue;
     const id = found?.id ?? UNKNOWN_ID;
     if (id !== waitingFor) {
       waitingFor = id;
@@ -102,7 +119,7 @@ async function acquire(path: string, self: LockOwner, options: LockOptions): Pro
  * @returns false if the file already exists
  */
 async function tryAcquire(path: string, self: LockOwner): Promise<boolean> {
-  if (await fileExists(path)) return false;
+  if (await isTaken(path)) return false;
   const draft = `${path}.${self.id}.new`;
   try {
     await writeFile(draft, JSON.stringify(self), { mode: 0o600 });
@@ -115,7 +132,18 @@ async function tryAcquire(path: string, self: LockOwner): Promise<boolean> {
   }
 }
 
-const NO_HARD_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'];
+/** EISDIR is what exFAT reports on Windows. */
+const NO_HARD_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EISDIR'];
+
+/** On Windows, a lock that is deleted but still open cannot be accessed. */
+async function isTaken(path: string): Promise<boolean> {
+  try {
+    return await fileExists(path);
+  } catch (error) {
+    if (error instanceof Error && isBusy(error.cause)) return true;
+    throw error;
+  }
+}
 
 async function linkNew(draft: string, path: string, self: LockOwner): Promise<boolean> {
   try {
@@ -135,7 +163,7 @@ async function createExclusively(path: string, self: LockOwner): Promise<boolean
     await writeFile(path, JSON.stringify(self), { mode: 0o600, flag: 'wx' });
     return true;
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') return false;
+    if (systemCode(error) === 'EEXIST' || isBusy(error)) return false;
     throw error;
   }
 }
@@ -146,6 +174,7 @@ async function readLockFile(path: string): Promise<LockFile | null> {
     file = await open(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return null;
+    if (isBusy(error)) return { id: UNKNOWN_ID, owner: null, modified: Date.now() };
     throw fileError('read', path, error);
   }
   try {
@@ -167,29 +196,37 @@ async function isDead(file: LockFile, self: LockOwner, clock: LockClock): Promis
   return (await clock.ageOf(file)) > FOREIGN_STALE_MS;
 }
 
+async function isDoubtful(file: LockFile, self: LockOwner, clock: LockClock): Promise<boolean> {
+  const { owner } = file;
+  if (owner === null || owner.host !== self.host || owner.started !== null) return false;
+  return (await clock.ageOf(file)) > DOUBTFUL_MS;
+}
+
 /**
  * Breaks the lock of a dead owner. The breaking process holds a second lock, named after the
  * acquisition that it breaks, so that only one process at a time decides, and a lock that another
  * process has acquired in the meantime is not touched. If the process dies, its second lock is
  * broken in the same way.
  *
+ * @param base the path of the first lock; those that are named after it do not grow
  * @returns false if another process is breaking the lock, so the caller must wait
  */
 async function breakLock(
+  base: string,
   path: string,
   dead: LockFile,
   self: LockOwner,
   clock: LockClock,
 ): Promise<boolean> {
-  const breakerPath = `${path}.${dead.id}`;
+  const breakerPath = `${base}.${dead.id}`;
   if (!(await tryAcquire(breakerPath, self))) {
     const other = await readLockFile(breakerPath);
     const isStuck = other !== null && (await isDead(other, self, clock));
-    return isStuck && breakLock(breakerPath, other, self, clock);
+    return isStuck && breakLock(base, breakerPath, other, self, clock);
   }
   try {
     const current = await readLockFile(path);
-    if (current?.id === dead.id) await rm(path, { force: true });
+    if (current?.id === dead.id) await whileBusy(() => rm(path, { force: true }));
     return true;
   } catch (error) {
     throw fileError('written', dirname(path), error);
@@ -206,7 +243,9 @@ async function breakLock(
 async function release(path: string, self: LockOwner): Promise<void> {
   for (let attempt = 1; attempt <= MAX_RELEASE_ATTEMPTS; attempt += 1) {
     try {
-      if ((await readLockFile(path))?.id === self.id) await rm(path, { force: true });
+      if ((await readLockFile(path))?.id === self.id) {
+        await whileBusy(() => rm(path, { force: true }));
+      }
       return;
     } catch {
       await sleep(POLL_MS);

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { isBusy, whileBusy } from '../../shared/busy-files.ts';
 import { type ChannelctlError, storageError } from '../../shared/errors.ts';
 import { fileError } from '../../shared/file-errors.ts';
 import { isObject, isTooDeep } from '../../shared/json.ts';
@@ -30,7 +32,10 @@ export async function readState(
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (isMissing(error, path)) return emptyState();
-    throw fileError('read', path, error);
+    if (!isBusy(error)) throw fileError('read', path, error);
+    text = await whileBusy(() => readFile(path, 'utf8')).catch((again) => {
+      throw fileError('read', path, again);
+    });
   }
   // Some editors add a byte order mark.
   return checkState(await parse(text.replace(/^\ufeff/, ''), path), path, migrations);

@@ -63,7 +63,7 @@ function isInside(path: string, prefix: string): boolean {
  */
 export function parseFields(text: string, known: readonly string[] | null): string[] {
   const paths = text
-    .split(',')
+    .split(/[\s,]+/) // PowerShell passes a,b as "a b".
     .map((path) => path.trim())
     .filter((path) => path !== '');
   const isKnown = (path: string) =>
