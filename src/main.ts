@@ -45,6 +45,9 @@ export async function main(invocation: Invocation): Promise<number> {
   }
 }
 
+/** The codes of a pipe whose reader has closed it; EOF is that of Windows. */
+const CLOSED_PIPE = ['EPIPE', 'EOF'];
+
 /**
  * Keeps errors of a stream from ending the command. The returned function throws if output was
  * lost, but not if the reader closed the pipe (`| head`), or if the program is interrupted while the
@@ -53,7 +56,7 @@ export async function main(invocation: Invocation): Promise<number> {
 function watch(stream: Output, signal: AbortSignal): () => Promise<void> {
   let failure: Error | undefined;
   stream.on('error', (error) => {
-    if (systemCode(error) !== 'EPIPE') failure ??= error;
+    if (!CLOSED_PIPE.includes(systemCode(error) ?? '')) failure ??= error;
   });
   const interrupted = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });

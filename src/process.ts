@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { main, whenFlushed } from './main.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** SIGBREAK is Ctrl-Break on Windows; elsewhere it does not exist. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 const SAME_SIGNAL_MS = 100;
 
 export async function runProcess(): Promise<void> {
@@ -10,7 +11,7 @@ export async function runProcess(): Promise<void> {
   const signal = interruption(commits);
   const exitCode = await main({
     argv: process.argv.slice(2),
-    env: { ...process.env }, // A copy, because reading process.env is slow.
+    env: environment(),
     // Node creates the stream on first access; --help and --version should not wait for that.
     get stdin() {
       return process.stdin;
@@ -26,6 +27,16 @@ export async function runProcess(): Promise<void> {
   if (!signal.aborted) process.exit(exitCode);
   process.exitCode = exitCode;
   await endInterrupted();
+}
+
+/**
+ * Returns a copy, because reading process.env is slow. On Windows, where the names of variables
+ * ignore case, they are in upper case.
+ */
+function environment(): NodeJS.ProcessEnv {
+  if (process.platform !== 'win32') return { ...process.env };
+  const variables = Object.entries(process.env);
+  return Object.fromEntries(variables.map(([name, value]) => [name.toUpperCase(), value]));
 }
 
 /**

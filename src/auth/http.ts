@@ -4,6 +4,7 @@ import {
   type ListenErrorText,
   type ListenFailure,
   type LoopbackServer,
+  refusedPort,
   startLoopbackServer,
 } from '../shared/loopback/server.ts';
 import type { LoopbackEndpoint } from './redirect-uri.ts';
@@ -96,7 +97,7 @@ function listenErrorText(
     message,
     reason:
       code === 'EACCES'
-        ? 'Using this port requires administrator privileges.'
+        ? refusedPort()
         : `The operating system reported ${code ?? 'an unknown error'}.`,
     hint: `Set redirect_uri to a registered URI with a port above 1023, or ${alternative}.`,
   };

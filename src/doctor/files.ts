@@ -1,7 +1,10 @@
-import { constants, open, readdir, realpath, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { constants, open, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { portabilityProblem } from '../profile/portable-names.ts';
+import { systemCode } from '../shared/errors.ts';
+import { fileError } from '../shared/file-errors.ts';
 import { checkWritable } from '../shared/files.ts';
 import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './result.ts';
 
@@ -24,6 +27,7 @@ interface ExposedFile {
  */
 export async function checkPermissions(profileFolder: string, fix: boolean): Promise<DoctorResult> {
   const check = 'permissions';
+  if (platform() === 'win32') return ok(check, 'Not checked: permissions of Windows are not read.');
   const before = await findExposed(profileFolder);
   if (before.length === 0) return ok(check, 'Other users cannot read or change the stored files.');
   if (fix) await restrictAll(before.filter(({ isLinked }) => !isLinked));
@@ -101,9 +105,22 @@ async function restrictAll(exposed: readonly ExposedFile[]): Promise<void> {
   }
 }
 
+/** Creates and deletes a file, because Windows grants or denies access only then. */
+async function createProbe(folder: string): Promise<void> {
+  const path = join(folder, `.${randomBytes(8).toString('hex')}.probe`);
+  try {
+    await writeFile(path, '', { flag: 'wx' });
+    await rm(path);
+  } catch (error) {
+    // The profile's folder need not exist yet.
+    if (systemCode(error) !== 'ENOENT') throw fileError('written', folder, error);
+  }
+}
+
 export async function checkFolder(folder: string): Promise<DoctorResult> {
   try {
     await checkWritable(folder);
+    if (platform() === 'win32') await createProbe(folder);
     const configDir = dirname(dirname(folder));
     const mode = (await modeOf(configDir)) ?? 0;
     if ((mode & (WRITABLE_BY_ALL | STICKY)) === WRITABLE_BY_ALL) {

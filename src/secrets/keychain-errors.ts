@@ -21,7 +21,7 @@ const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[]
   [
     /prompt was dismissed|\blocked\b|no result found|no_such_secret|interaction is not allowed/i,
     'It is locked or has no default keyring.',
-    'Unlock it (without a display: gnome-keyring-daemon --unlock)',
+    'Unlock it (without a display: gnome-keyring-daemon --unlock; on macOS: security unlock-keychain)',
   ],
   [MISSING_REPLY, 'It did not respond in time.', 'Restart the keychain service'],
 ];
@@ -54,7 +54,9 @@ export function keychainTimeout(milliseconds: number): ChannelctlError {
 export function keychainMissing(platform: string, cause: unknown): ChannelctlError {
   return keychainUnusable(
     `The package @napi-rs/keyring could not be loaded on ${platform}.`,
-    'Reinstall channelctl with its optional dependencies',
+    platform === 'win32'
+      ? 'Install the Microsoft Visual C++ Redistributable (x64)'
+      : 'Reinstall channelctl with its optional dependencies',
     cause,
   );
 }

@@ -17,6 +17,15 @@ const DRAIN_MS = 1000;
 /** Variables that a command does not receive, because they contain channelctl's own secrets. */
 const OWN_SECRETS = /^CHANNELCTL_(?:(?:NEW_)?PASSPHRASE|SECRET_)/i;
 
+/** Whether Node.js refuses to run the program on Windows without a shell. */
+export function isBatchFile(program: string): boolean {
+  return /\.(?:cmd|bat)$/i.test(program);
+}
+
+function failure(code: string): Error {
+  return Object.assign(new Error('command failed'), { code });
+}
+
 /**
  * Runs the command of a reference without a shell and returns what it writes to stdout.
  *
@@ -28,6 +37,7 @@ export async function runReference(
   { env, folder, signal, timeLimitMs }: CommandSources,
 ): Promise<Buffer> {
   const isWindows = platform() === 'win32';
+  if (isWindows && isBatchFile(program)) throw failure('a batch file requires [cmd, /c, …]');
   const child = spawn(program, args, {
     env: Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_SECRETS.test(name))),
     cwd: folder,
@@ -49,7 +59,7 @@ export async function runReference(
   const chunks: Buffer[] = [];
   let bytes = 0;
   return new Promise<Buffer>((resolve, reject) => {
-    const fail = (code: string) => reject(Object.assign(new Error('command failed'), { code }));
+    const fail = (code: string) => reject(failure(code));
     const stop = (code: string) => {
       kill();
       child.stdout.destroy();

@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { platform } from 'node:os';
 import { ChannelctlError, systemCode } from '../errors.ts';
 import type { Certificate } from './certificate.ts';
 
@@ -204,6 +205,13 @@ function listenError(
   return new ChannelctlError(kind, message, { reason, hint, cause });
 }
 
+/** Returns why the system refuses to listen on a port. */
+export function refusedPort(system: string = platform()): string {
+  return system === 'win32'
+    ? 'Windows reserves the port. To list the reserved ports, run: netsh interface ipv4 show excludedportrange tcp'
+    : 'Using this port requires administrator privileges.';
+}
+
 function portErrorText(name: string, { port, code }: ListenFailure): ListenErrorText {
   const message = `${name} cannot listen on port ${port}.`;
   if (code === 'EADDRINUSE') {
@@ -215,7 +223,7 @@ function portErrorText(name: string, { port, code }: ListenFailure): ListenError
   }
   return {
     message,
-    reason: code === 'EACCES' ? 'Permission denied.' : `System error: ${code ?? 'unknown'}.`,
+    reason: code === 'EACCES' ? refusedPort() : `System error: ${code ?? 'unknown'}.`,
     hint: 'Choose a port above 1023 with --port, or pass --port 0 to use any free port.',
   };
 }

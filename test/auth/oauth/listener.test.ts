@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { listenAtEndpoint } from '../../../src/auth/http.ts';
+import { refusedPort } from '../../../src/shared/loopback/server.ts';
 import { freePort, send } from './support.ts';
 
 const TEXTS = { alternative: 'give up', print: () => {} };
@@ -40,4 +41,9 @@ test('can be closed twice', async () => {
   const listener = await listenAtEndpoint(await placeOn(['127.0.0.1']), null, () => {}, TEXTS);
   await listener.close();
   await listener.close();
+});
+
+test('names the command that lists the ports that Windows reserves', () => {
+  expect(refusedPort('win32')).toContain('netsh interface ipv4 show excludedportrange tcp');
+  expect(refusedPort('linux')).not.toContain('netsh');
 });
