@@ -1,5 +1,6 @@
 // Demonstrates the main tasks with the built program and the sandbox. The script submits the
-// sign-in page itself, deletes everything afterwards, and fails if any step fails.
+// sign-in page itself, deletes everything afterwards, and fails if any step fails. Another program can
+// be passed as an argument.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -9,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/channelctl.js', import.meta.url));
+const PROGRAM =
+  process.argv[2] ?? fileURLToPath(new URL('../../bin/channelctl.js', import.meta.url));
 const STEP_SECONDS = 30;
 
 const folder = await mkdtemp(join(tmpdir(), 'channelctl-demo-'));

@@ -18,7 +18,7 @@ const DRAIN_MS = 1000;
 const OWN_SECRETS = /^CHANNELCTL_(?:(?:NEW_)?PASSPHRASE|SECRET_)/i;
 
 /** Whether Node.js refuses to run the program on Windows without a shell. */
-export function isBatchFile(program: string): boolean {
+function isBatchFile(program: string): boolean {
   return /\.(?:cmd|bat)$/i.test(program);
 }
 
