@@ -80,10 +80,6 @@ function secretsSentTo({ requests, description }: Sandbox): string[] {
   return [...tokens, ...proofs, ...pages, ...others.filter((text) => text !== undefined)];
 }
 
-/**
- * Creates a desk with a sandbox, and a browser that only waits, so that its command line can be
- * read.
- */
 async function place() {
   const seed = { ...parseSeed(DESK_SEED) };
   const apps = [{ id: '700', name: 'Desk', secret: APP_SECRET }];

@@ -25,7 +25,7 @@ export function expiryOf(
 ): string | null {
   if (expires_in === undefined) return null;
   const end = new Date(now.getTime() + expires_in * 1000);
-  return Number.isNaN(end.getTime()) ? null : end.toISOString(); // The time of an invalid Date is NaN.
+  return Number.isNaN(end.getTime()) ? null : end.toISOString();
 }
 
 interface RenewalContext {

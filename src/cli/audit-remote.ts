@@ -26,7 +26,6 @@ export function auditItem(change: RemoteChange, state: ProfileState): AuditItem 
   };
 }
 
-/** Returns the account of a call; undefined if no account or several accounts match. */
 function accountOf(
   { accountId, parameters }: RemoteChange,
   { accounts }: ProfileState,

@@ -3,7 +3,6 @@ import type { Environment } from '../profile/settings.ts';
 import { readState } from '../profile/state-file/read.ts';
 import type { Candidate, LocalData } from './candidates.ts';
 
-/** Reads only the state files. Does not read secrets or call Meta. */
 export function localData(env: Environment): LocalData {
   const folder = configFolder(env);
   return {

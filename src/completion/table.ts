@@ -12,7 +12,6 @@ export interface OptionEntry {
 
 export interface CommandEntry {
   name: string;
-  /** The channel of the command, if it works on the accounts of only one channel. */
   channel?: string;
   about: string;
   arguments: readonly Values[];

@@ -10,7 +10,6 @@ export async function countJob<Result>(work: Promise<Result>): Promise<Result> {
   }
 }
 
-/** Returns the number of unfinished jobs. */
 export function countedJobs(): number {
   return jobs;
 }

@@ -167,7 +167,6 @@ function quoted(override = ''): string {
   return ['true', 'false'].includes(override) ? override : JSON.stringify(override);
 }
 
-/** Runs a command, and checks that it changes only the URLs of `id` and the accounts in `named`. */
 async function runChecked(on: Desk, id: string, line: string[], named: string) {
   const accounts = await accountIds(on);
   const before = await calledUrls(on);

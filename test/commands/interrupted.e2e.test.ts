@@ -14,14 +14,12 @@ import { type Home, home, PROGRAM, run, start, temporaryFolder } from '../suppor
 const MAX_END_MS = 500;
 
 interface End {
-  /** As a shell reports it. */
   code: number | null;
   milliseconds: number;
   stdout: string;
   stderr: string;
 }
 
-/** Interrupts a process once, and returns how and when it ended. */
 async function interrupt(child: ChildProcess, signal: NodeJS.Signals = 'SIGINT'): Promise<End> {
   let [stdout, stderr] = ['', ''];
   child.stdout?.on('data', (text) => {
@@ -42,7 +40,6 @@ async function interrupt(child: ChildProcess, signal: NodeJS.Signals = 'SIGINT')
   };
 }
 
-/** Starts a program that is killed at the end of the test. */
 function started(args: string[], env: Record<string, string>) {
   const child = start(args, env);
   child.stdin.on('error', () => {}); // The program may end before it has read its input.

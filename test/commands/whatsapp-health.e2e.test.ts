@@ -10,7 +10,6 @@ test('makes the six calls for a number at the same time', async () => {
   await expect
     .poll(() => meta.requests.length, { timeout: 10_000, interval: 5 })
     .toBeGreaterThan(0);
-  // The first response takes five seconds.
   await expect.poll(() => meta.requests.length, { timeout: 4_000, interval: 5 }).toBe(6);
 });
 

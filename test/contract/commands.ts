@@ -112,7 +112,6 @@ interface Desk {
   folder: string;
   exchanges: readonly Exchange[];
   failures: string[];
-  /** Runs a command that must succeed; a check may also find problems (exit code 6). */
   run(...args: string[]): Promise<void>;
   refused(...args: string[]): Promise<void>;
   close(): Promise<void>;

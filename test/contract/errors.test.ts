@@ -369,7 +369,6 @@ async function missingPage(): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`;
 }
 
-/** Starts a sandbox on the day of the recorded error about an expired token. */
 function started(): Promise<Sandbox> {
   const { now } = stoppedClock(Date.UTC(2026, 9, 6, 17));
   return sandbox(JSON.stringify(SEED), now);

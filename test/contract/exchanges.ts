@@ -7,7 +7,6 @@ import type { Sandbox, SandboxUrls } from '../../src/sandbox/types.ts';
 interface Request {
   service: Service;
   method: string;
-  /** The path with the prefix of its service and the version. */
   path: string;
   query: Readonly<Record<string, string>>;
   body: { type: 'json' | 'form'; fields: Readonly<Record<string, unknown>> } | null;

@@ -25,7 +25,6 @@ export type Facts = Readonly<Record<string, Fact>>;
 export interface Call {
   /** The kinds of token that Meta accepts; `none` if the parameters authenticate the call. */
   tokens: readonly TokenKind[];
-  /** The permissions that Meta can require. */
   permissions: readonly string[];
   sends: readonly Operation['sends'][];
   parameters: Facts;

@@ -8,7 +8,6 @@ export const hasChromium = existsSync(CHROMIUM);
 
 export const browserNote = hasChromium ? '' : ` (skipped: ${CHROMIUM} is not installed)`;
 
-/** Starts Chromium. The caller must close it. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,

@@ -98,7 +98,6 @@ interface RunOptions {
   cost?: { N: number; r: number; p: number };
 }
 
-/** Runs a command in this process, with pipes as its streams. */
 export async function run(
   args: readonly string[],
   env: Readonly<Record<string, string>>,

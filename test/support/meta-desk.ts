@@ -25,7 +25,6 @@ export const BO = { user_id: '17841445902716039', app_scoped_id: '27134509918264
 export interface DeskOptions {
   codeAnswer?: 'plain' | 'data';
   ada?: object;
-  /** Redirect URIs of the Instagram app, in addition to the default one. */
   redirects?: string[];
   renewals?: Record<string, string>;
   now?: () => number;

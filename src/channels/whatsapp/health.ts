@@ -37,7 +37,6 @@ export class HealthChecker {
         : singleNumberReader(graph);
   }
 
-  /** An error from Meta becomes a problem of the account. */
   async check(account: WhatsAppAccount, options: HealthOptions): Promise<NumberCheck> {
     return healthOf(account, await this.#read(account, options), options);
   }

@@ -24,10 +24,6 @@ export const list = defineCommand({
   },
 });
 
-/**
- * Summarizes a profile. If the profile cannot be read, prints a warning and omits its details, so
- * that the others are listed anyway.
- */
 async function summaryOrWarning(name: string, context: CommandContext): Promise<ProfileSummary> {
   const profile = context.openProfile(name);
   try {

@@ -308,7 +308,6 @@ async function deleteAppUrl({ account, remote, webhooks, app }: Subject): Promis
   );
 }
 
-/** Returns the account with the previous values of the parameters, for the audit log. */
 function withPrevious({ remote, levels }: Subject, level: OverrideLevel): SubscribedAccount {
   const override_callback_uri = levels.urls[level];
   const before =

@@ -108,7 +108,6 @@ function overrideUrl(
   return overrideLevel(subscription) === null ? null : undefined;
 }
 
-/** Returns the steps for a number's own URL, which overrides that of its WABA. */
 function ownUrlSteps(
   { name, account, subscription, subscribed }: ManagedAccount,
   { urls, subscription: current }: RemoteState,

@@ -5,7 +5,6 @@ import { type Environment, proxyFor } from './proxy.ts';
 export interface Route {
   fetch: Fetch;
   host: string;
-  /** Host and port of the proxy, or null. */
   proxyHost: string | null;
 }
 

@@ -5,7 +5,6 @@ import { graphId } from './shapes.ts';
 const named = z.looseObject({ id: graphId, name: z.string().nullish() });
 
 export const nodes = {
-  /** Reads a user, or the system user of a business token. */
   getUser: operation({
     purpose: "read the token's owner",
     service: 'graph',

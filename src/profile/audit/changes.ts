@@ -19,10 +19,6 @@ export function* diffStates(old: ProfileState, next: ProfileState): Generator<Au
   yield* diffOwners('account', old.accounts, next.accounts);
 }
 
-/**
- * Yields the changes of moving secrets to the store `to`: the settings, and one item for all
- * secrets, because their values are unchanged.
- */
 export function* diffMove(old: ProfileState, next: ProfileState, to: string): Generator<AuditItem> {
   const { integrations, accounts } = old;
   yield* diffStates(old, { ...next, integrations, accounts });

@@ -96,7 +96,6 @@ function altName(host: string): { type: 2; value: string } | { type: 7; ip: stri
   return isIP(host) ? { type: 7, ip: host } : { type: 2, value: host };
 }
 
-/** Stores the certificate, so that the browser does not warn again at the next sign-in. */
 async function store(folder: string, file: string, pem: string): Promise<void> {
   try {
     await makeFolder(folder);
