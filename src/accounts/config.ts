@@ -134,11 +134,10 @@ export function hiddenSecret(value: Json): (string | number)[] | null {
 }
 
 /**
- * Checks that all required keys are present and that the values of known keys are valid.
- *
  * @param has the keys of the secrets that are stored or in variables
  * @param flagOf returns the option or variable that sets a key, for the hint
- * @throws ChannelctlError `usage`, otherwise
+ * @throws ChannelctlError `usage` if a required key is missing or the value of a known key is
+ *   invalid
  */
 export function checkKnownKeys(
   keys: readonly KnownKey[],

@@ -50,8 +50,8 @@ export interface ListenTexts {
  * Listens at the endpoint of a redirect URI.
  *
  * @param certificate for TLS; null for plain HTTP
- * @throws ChannelctlError of kind `conflict` if the port is in use on any of the addresses, `usage`
- *   if the system does not allow listening on it
+ * @throws ChannelctlError `conflict` if the port is in use on any of the addresses, `usage` if the
+ *   system does not allow listening on it
  */
 export function listenAtEndpoint(
   { addresses, port, secure, hosts }: LoopbackEndpoint,

@@ -23,7 +23,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:':
  * Parses a redirect URI. Meta compares the URI character by character and appends its own query, so
  * the URI must have neither a query nor a fragment.
  *
- * @throws ChannelctlError of kind `usage` if the URI is invalid
+ * @throws ChannelctlError `usage` if the URI is invalid
  */
 export function parseRedirectUri(redirectUri: string): RedirectUri {
   const url = checkUrl('redirect_uri', redirectUri);

@@ -18,8 +18,7 @@ export interface WaitOptions {
  * Waits for the first of several results.
  *
  * @param start starts the operations; its signal is aborted when the wait ends for any reason
- * @throws ChannelctlError of kind `cancelled` if `interrupt` is aborted, and of kind `graph` on a
- *   timeout
+ * @throws ChannelctlError `cancelled` if `interrupt` is aborted, `graph` on a timeout
  */
 export async function waitForFirst<Answer>(
   options: WaitOptions,

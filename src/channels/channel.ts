@@ -109,7 +109,7 @@ export interface AccountCheckResult extends CheckResult {
 
 export type AccountCheck = (checking: AccountCheckContext) => Promise<AccountCheckResult>;
 
-/** The definition of one channel. `isSecretKey` decides by name whether a key is a secret. */
+/** The definition of one channel. The keys that match `isSecretKey` are secrets. */
 export interface Channel {
   /** The name on the command line and in the state: `messenger`. */
   name: string;

@@ -30,7 +30,7 @@ const DIALOG_URLS = [
 /**
  * Creates the Graph client of one invocation.
  *
- * @throws ChannelctlError of kind `usage` if a URL or the Graph API version is invalid
+ * @throws ChannelctlError `usage` if a URL or the Graph API version is invalid
  */
 export function openGraph(options: GraphClientOptions) {
   const { env, settings, userAgent, redactor, signal, warn, profile, debug } = options;

@@ -70,7 +70,7 @@ export async function buildFullProgram(): Promise<Command> {
  * Parses and runs a command line.
  *
  * @param args the command line without the program's name
- * @throws ChannelctlError of kind `usage` if the arguments are wrong, or any error of the command
+ * @throws ChannelctlError `usage` if the arguments are wrong, or any error of the command
  */
 export async function runProgram(program: Command, args: readonly string[]): Promise<void> {
   const [first, topic = ''] = args;

@@ -41,7 +41,7 @@ export function checkMetaUrls(env: Environment): DoctorResult {
   return ok(check, `Variables replace the URLs of Meta's servers: ${list}.`);
 }
 
-/** Returns the URL without its user, path and query, which may contain secrets. */
+/** Returns only the origin, because the rest of the URL may contain secrets. */
 function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : 'invalid';
 }

@@ -25,8 +25,8 @@ const MIN_PAGE_SIZE = 5;
  * @param origin the only origin from which a `next` URL is accepted
  * @param pageSize the number of items on the first page
  * @param fetchPage fetches the page after a cursor, which is null for the first page
- * @throws ChannelctlError of kind `graph` if there is a next page but no valid, new cursor, or if
- *   the list exceeds `MAX_PAGES` or `MAX_ITEMS`
+ * @throws ChannelctlError `graph` if there is a next page but no valid, new cursor, or if the list
+ *   exceeds `MAX_PAGES` or `MAX_ITEMS`
  */
 export async function fetchAllPages<Item>(
   operation: Operation,

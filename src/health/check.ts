@@ -46,8 +46,7 @@ const CONCURRENCY = 20;
  * Runs the checks of each account's channel, and stores the expiries of tokens that they read. The
  * results are in the order of the accounts.
  *
- * @throws ChannelctlError of kind `usage` if a URL setting is invalid, so that Meta cannot be
- *   called
+ * @throws ChannelctlError `usage` if a URL setting is invalid, so that Meta cannot be called
  */
 export async function checkAccounts(
   accounts: readonly StoredAccount[],

@@ -26,8 +26,8 @@ import type {
  * dialogs, with state in memory, strict checks and Meta's error bodies. The help of `sandbox start`
  * lists its limitations.
  *
- * @throws ChannelctlError of kind `conflict` if the port is in use, `usage` if the seed or the port
- *   is invalid
+ * @throws ChannelctlError `conflict` if the port is in use, `usage` if the seed or the port is
+ *   invalid
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const seed = completeSeed(options.seed ?? {});

@@ -39,7 +39,7 @@ async function makeWithParents(path: string): Promise<void> {
 }
 
 /**
- * @throws ChannelctlError of kind `storage` if `folder`, which need not exist yet, is not writable
+ * @throws ChannelctlError `storage` if `folder`, which need not exist yet, is not writable
  */
 export async function checkWritable(folder: string): Promise<void> {
   const existing = await nearestExisting(folder);

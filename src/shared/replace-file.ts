@@ -14,10 +14,10 @@ const MAX_LINKS = 40;
  * or the new content, even if the process is killed. Only one process at a time may call this
  * function.
  *
- * Uses Node's writeFile, because atomically (used by conf) and write-file-atomic ignore short
- * writes: if the disk is full, they replace a valid file with a truncated one.
+ * Uses Node's writeFile, because the packages `atomically` (used by conf) and `write-file-atomic`
+ * ignore short writes: if the disk is full, they replace a valid file with a truncated one.
  *
- * @throws ChannelctlError of kind `storage`; the file is then unchanged
+ * @throws ChannelctlError `storage`; the file is then unchanged
  */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const write = (draft: string) => writeFile(draft, text, { mode: 0o600, flag: 'wx', flush: true });
@@ -28,7 +28,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
  * Replaces a file atomically with the draft that `write` creates. The owner and the group are
  * preserved, as is the mode unless the file is secret. A link to the file is followed.
  *
- * @throws ChannelctlError of kind `storage`; the file is then unchanged
+ * @throws ChannelctlError `storage`; the file is then unchanged
  */
 export async function replaceWith(
   path: string,

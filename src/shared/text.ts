@@ -55,7 +55,7 @@ export function decodeText(bytes: Uint8Array): string {
  * Decodes text as `decodeText` does.
  *
  * @param name the source of the bytes, for the error
- * @throws ChannelctlError of kind `usage` if the bytes are not valid text
+ * @throws ChannelctlError `usage` if the bytes are not valid text
  */
 export function decodeInput(bytes: Uint8Array, name: string): string {
   try {

@@ -19,7 +19,7 @@ export function isLoopbackHost(hostname: string): boolean {
  * user name or a password.
  *
  * @param name the setting, variable or flag that contains the URL, for the error
- * @throws ChannelctlError of kind `usage`
+ * @throws ChannelctlError `usage`
  */
 export function checkUrl(name: string, value: string): URL {
   const wrong = (reason: string) =>
@@ -103,8 +103,8 @@ function normalizedUrl(url: string): string {
 }
 
 /**
- * Parses a URL; returns null if the text is not a complete URL. Does not use `URL.canParse`: in
- * Node.js 20, it rejects an `ü` after several thousand calls, when V8 has optimized it.
+ * Parses a URL; returns null if the text is not a complete URL. Does not use `URL.canParse`, which
+ * rejects URLs with `ü` in Node.js 20 once V8 has optimized it, after several thousand calls.
  */
 export function parseUrl(text: string): URL | null {
   try {

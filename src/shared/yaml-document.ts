@@ -48,8 +48,7 @@ const JSON_TAGS = /^(?:!|tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq))
  * Parses YAML or JSON.
  *
  * @param name the name of the document, for errors
- * @throws ChannelctlError of kind `usage` with the line and column, and without quoting the
- *   document
+ * @throws ChannelctlError `usage` with the line and column, and without quoting the document
  */
 export function readYaml(
   text: string,

@@ -172,7 +172,8 @@ describe('the reply to a sign-in', () => {
 
   beforeAll(async () => {
     const { tls, trust } = await trustedServer();
-    // Each username is the index of a row. The server of the other protocol accepts it.
+    // Each username is the index of a row. The server of the row's protocol sends its reply; the
+    // other one accepts the sign-in.
     const replyTo = (own: Protocol, accepted: string) => (user: string) => {
       const row = ROWS[Number(user)];
       return row?.protocol === own ? row.reply : accepted;

@@ -82,9 +82,7 @@ const UNREAD: Codes = { check: 6, webhooks: 6, plan: 5 };
 /** Only the app has a URL, so `webhooks status` cannot decide without the app's settings. */
 const NOT_JUDGED: Codes = { check: 0, webhooks: 2, plan: 0 };
 
-/**
- * The values of `webhook` in `status` that are consistent with an exit code of `webhooks status`.
- */
+/** By exit code of `webhooks status`: the values of `webhook` that `status` may show. */
 const DELIVERIES: Record<number, unknown[]> = {
   0: ['subscribed', 'incomplete'],
   2: [null],

@@ -19,10 +19,6 @@ type Whatsapp = NonNullable<Seed['whatsapp']>;
 export type SeedWaba = NonNullable<Whatsapp['wabas']>[number];
 export type SeedNumber = NonNullable<SeedWaba['numbers']>[number];
 
-/**
- * A WABA with three numbers: one that is not registered and has a PIN, a registered one, and one
- * without two-step verification.
- */
 export const WABA: SeedWaba = {
   id: '5000',
   name: 'Alder Trading',

@@ -39,8 +39,8 @@ export interface CompletedSignup extends Omit<FinishedSignup, 'kind'> {
  * Runs WhatsApp Embedded Signup in the browser: serves a page that runs Facebook's JavaScript SDK,
  * and returns the code and IDs that the SDK passes to the page.
  *
- * @throws ChannelctlError of kind `usage` for an unusable redirect URI, `conflict` for a port in
- *   use, `not_allowed` if the user cancels the sign-up, `graph` if Facebook reports an error or the
+ * @throws ChannelctlError `usage` for an unusable redirect URI, `conflict` for a port in use,
+ *   `not_allowed` if the user cancels the sign-up, `graph` if Facebook reports an error or the
  *   sign-up times out, `cancelled` if it is interrupted
  */
 export async function runSignup(

@@ -75,8 +75,8 @@ export function parseAuthorizationResponse(
 /**
  * Returns the authorization code of a response.
  *
- * @throws ChannelctlError of kind `not_allowed` if access was denied, `graph` if the provider
- *   reported an error
+ * @throws ChannelctlError `not_allowed` if access was denied, `graph` if the provider reported an
+ *   error
  */
 export function authorizationCode(response: AuthorizationResponse, provider: string): string {
   if (response.kind === 'code') return response.code;

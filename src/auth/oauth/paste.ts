@@ -85,7 +85,7 @@ function parseCallbackUrl(
  * Reads pasted lines until one is a valid response, and prints why the others are invalid. Joins the
  * lines of a wrapped URL.
  *
- * @throws ChannelctlError of kind `usage` if the input ends before a valid response
+ * @throws ChannelctlError `usage` if the input ends before a valid response
  */
 export async function readPastedResponse(
   lines: AsyncIterable<string>,

@@ -25,9 +25,9 @@ const ALTERNATIVE_TO_PASTING = 'pass --code from a sign-in elsewhere';
  * callback server at the redirect URI receives the code, or the user pastes it if `manual` is set
  * or the redirect URI is on another machine.
  *
- * @throws ChannelctlError of kind `usage` for an invalid redirect URI or pasted text, `conflict`
- *   for a port in use, `not_allowed` if access was denied, `graph` if the provider reports an error
- *   or the sign-in times out, `cancelled` if it is interrupted
+ * @throws ChannelctlError `usage` for an invalid redirect URI or pasted text, `conflict` for a port
+ *   in use, `not_allowed` if access was denied, `graph` if the provider reports an error or the
+ *   sign-in times out, `cancelled` if it is interrupted
  */
 export async function signIn(request: SignInRequest, ports: SignInPorts): Promise<SignInResult> {
   if (ports.signal.aborted) throw cancelledError();

@@ -55,7 +55,7 @@ export const SIGN_IN_TIMEOUT_SECONDS = 30;
  * Signs in to the configured services of a mailbox at the same time.
  *
  * @param seconds the time limit for each sign-in
- * @throws ChannelctlError of kind `usage` if settings of a configured service are missing
+ * @throws ChannelctlError `usage` if settings of a configured service are missing
  */
 export async function checkMailbox(
   { account, secrets, sanitize }: AccountCheckContext,

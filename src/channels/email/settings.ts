@@ -34,7 +34,7 @@ export type PerService<Value> = Readonly<Record<MailProtocol, Value | null>>;
 /**
  * Returns the services of an email account, with their credentials.
  *
- * @throws ChannelctlError of kind `usage` that lists the missing keys of a configured service
+ * @throws ChannelctlError `usage` that lists the missing keys of a configured service
  */
 export function mailServices(
   { account_key, config }: StoredAccount,

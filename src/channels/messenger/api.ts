@@ -5,7 +5,7 @@ import { ChannelctlError } from '../../shared/errors.ts';
 /**
  * Returns a Page's own access token.
  *
- * @throws ChannelctlError of kind `graph` if Meta returns none
+ * @throws ChannelctlError `graph` if Meta returns none
  */
 export async function readPageToken(
   graph: Graph,

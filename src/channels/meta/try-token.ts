@@ -21,7 +21,7 @@ export async function tryToken(api: RemoteApi, account: RemoteAccount): Promise<
 function notStored(error: ChannelctlError): ChannelctlError {
   const { kind, description, hint, graph, cause } = error;
   const parts = { reason: description, hint, graph, cause };
-  // A token without access to the account belongs to another one.
+  // A token that cannot access the account belongs to another account.
   const isMissing = graph !== null && isMissingObject(graph.code, graph.subcode);
   if (kind !== 'not_allowed' && !isMissing) {
     return new ChannelctlError(

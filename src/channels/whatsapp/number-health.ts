@@ -92,7 +92,7 @@ export function healthOf(
     problems,
   };
   const { delivery } = judgement;
-  // Some app is subscribed, but it may be another one.
+  // An app is subscribed, but perhaps not the configured one.
   const isUncertain = appId === null && delivery === 'subscribed';
   return {
     account,

@@ -11,7 +11,7 @@ export interface GraphPath {
  * Parses `me/accounts`, `/me/accounts?fields=id` or `/v25.0/me`. Full URLs are rejected, so that
  * the token is sent only to Meta.
  *
- * @throws ChannelctlError of kind `usage`
+ * @throws ChannelctlError `usage`
  */
 export function readGraphPath(text: string): GraphPath {
   const [given = '', ...queries] = text.split('?');

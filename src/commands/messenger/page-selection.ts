@@ -31,8 +31,8 @@ export const PAGES_RESULT: ResultShape = {
 /**
  * Parses the options that select Pages. Call it before the sign-in, whose code works only once.
  *
- * @throws ChannelctlError of kind `usage` if options conflict, an ID is empty, or there are no
- *   options and prompts are not possible
+ * @throws ChannelctlError `usage` if options conflict, an ID is empty, or there are no options and
+ *   prompts are not possible
  */
 export function parseSelection(
   { page, allPages }: SelectionOptions,

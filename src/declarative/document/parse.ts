@@ -14,7 +14,7 @@ export interface ParsedDocument {
  * Parses a document and checks for issues that do not depend on the state.
  *
  * @param name the name of the document, for errors
- * @throws ChannelctlError of kind `usage` with the line, column and path of the issues
+ * @throws ChannelctlError `usage` with the line, column and path of the issues
  */
 export function parseDocumentText(text: string, name: string): ParsedDocument {
   return checkDocument(readYaml(text, name), name);

@@ -4,7 +4,7 @@ import { type Pace, sleepUnlessAborted } from './retry.ts';
 export interface Throttle {
   /** Records the highest usage of a limit, in percent; null if the response reports none. */
   used(percent: number | null): void;
-  /** Resolves when the next request may start. The request makes this number of calls. */
+  /** Resolves when the next request may start. `calls` is the number of calls in the request. */
   turn(calls?: number): Promise<void>;
 }
 

@@ -21,7 +21,7 @@ const TIME_LIMIT_MS = 10_000;
  * Returns the time on Meta's clock, from the Date header of a response. Even the error for a
  * missing token has this header.
  *
- * @throws ChannelctlError of kind `graph` if there is no response or no valid Date header
+ * @throws ChannelctlError `graph` if there is no response or no valid Date header
  */
 export async function fetchServerTime(options: ServerTimeOptions): Promise<Date> {
   const { urls, env, redactor, version } = options;

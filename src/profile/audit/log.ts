@@ -55,7 +55,7 @@ const APPEND_FLAGS =
 /**
  * Checks that the log is not a link, which could divert the record of a change to any file.
  *
- * @throws ChannelctlError of kind `storage`
+ * @throws ChannelctlError `storage`
  */
 export async function assertNotLink(path: string): Promise<void> {
   const entry = await lstat(path).catch(() => null);
@@ -70,7 +70,7 @@ export async function assertNotLink(path: string): Promise<void> {
  * Appends entries to the log, which only its owner can read. Each write appends whole lines, so
  * that processes need no lock.
  *
- * @throws ChannelctlError of kind `storage`
+ * @throws ChannelctlError `storage`
  */
 export async function appendEntries(path: string, entries: Iterable<AuditEntry>): Promise<void> {
   await appendLines(path, serializeAll(entries));
@@ -83,7 +83,7 @@ function* serializeAll(entries: Iterable<AuditEntry>): Generator<string> {
 /**
  * Appends serialized entries to the log; see `appendEntries`.
  *
- * @throws ChannelctlError of kind `storage`
+ * @throws ChannelctlError `storage`
  */
 export async function appendLines(
   path: string,
@@ -172,7 +172,7 @@ async function archivedLogs(path: string): Promise<string[]> {
  * Returns all entries, oldest first, and the number of unreadable lines.
  *
  * @param pending lines that will be appended unless the log contains them
- * @throws ChannelctlError of kind `storage`
+ * @throws ChannelctlError `storage`
  */
 export async function readEntries(
   path: string,
@@ -199,7 +199,7 @@ export async function readEntries(
 /**
  * Yields the lines of a file that are not empty; none if the file does not exist.
  *
- * @throws ChannelctlError of kind `storage`
+ * @throws ChannelctlError `storage`
  */
 export async function* readLines(path: string): AsyncGenerator<string> {
   try {

@@ -10,7 +10,7 @@ export function digestOf(bytes: Buffer): string {
 /**
  * Returns the digest of the file's content; null if the file does not exist.
  *
- * @throws ChannelctlError of kind `storage`
+ * @throws ChannelctlError `storage`
  */
 export async function digestOfFile(path: string): Promise<string | null> {
   const hash = createHash('sha256');

@@ -19,8 +19,7 @@ export function emptyState(): ProfileState {
  *
  * Does not use conf, which would more than double the start-up time.
  *
- * @throws ChannelctlError of kind `storage` if the file is unreadable, corrupt or from a newer
- *   version
+ * @throws ChannelctlError `storage` if the file is unreadable, corrupt or from a newer version
  */
 export async function readState(
   path: string,

@@ -16,8 +16,7 @@ import { findSchemaError } from './schema.ts';
  * old one.
  *
  * @param beforeCommit called with the digest of the new content, before it replaces the old one
- * @throws ChannelctlError of kind `storage`, or TypeError for an invalid state; the file is then
- *   unchanged
+ * @throws ChannelctlError `storage`, or TypeError for an invalid state; the file is then unchanged
  */
 export async function writeState(
   path: string,

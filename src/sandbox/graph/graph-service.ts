@@ -44,7 +44,7 @@ const schemas: { readonly [Name in OperationName]: { parameters: z.ZodType<Check
 
 const ME = 'me';
 
-/** The oldest version that Meta still serves. Requests for a retired version get this one. */
+/** The oldest version that Meta still serves. It also serves requests for older versions. */
 const OLDEST_SUPPORTED_VERSION = 'v21.0';
 
 interface Match<Name extends OperationName = OperationName> {

@@ -37,8 +37,9 @@ export const getPhoneNumber: Handler<'getPhoneNumber'> = ({ parameters, token, s
  * Registers a number for the Cloud API. If two-step verification is on, the PIN must match;
  * otherwise the PIN is set and turns it on.
  *
- * @throws MetaError 100 (not a six-digit PIN, or in the WhatsApp Business app), 100/2388001, 200,
- *   131031, 133005, 133006, 133009, 133015, 133016
+ * @throws MetaError 100 (not a six-digit PIN, in the WhatsApp Business app, or no payment method),
+ *   100/2388001 (no certificate), 200 (no access), 131031 (WABA locked), 133005 (wrong PIN), 133006
+ *   (not verified), 133009 (too many wrong PINs), 133015 (recently deleted), 133016 (too many calls)
  */
 export const registerPhoneNumber: Handler<'registerPhoneNumber'> = (call) => {
   const { parameters, token, state } = call;
@@ -69,7 +70,10 @@ function checkRefusal({ seed: { register_refusal } }: PhoneNumber): void {
 /** The statuses of a display name that prevent registration; a name in review does not. */
 const WITHOUT_CERTIFICATE: readonly string[] = ['EXPIRED', 'NONE'];
 
-/** @throws MetaError 100 (in the WhatsApp Business app), 100/2207051 (not registered), 200 */
+/**
+ * @throws MetaError 100 (in the WhatsApp Business app), 100/2207051 (not registered), 200 (no
+ *   access)
+ */
 export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) => {
   const { number } = requireNumber(call.state, call.token, call.parameters.phone_number_id);
   if (number.seed.is_on_biz_app) throw businessAppNumber('Deregister');
@@ -82,7 +86,8 @@ export const deregisterPhoneNumber: Handler<'deregisterPhoneNumber'> = (call) =>
 /**
  * Sets the PIN of two-step verification, which cannot be turned off through the API.
  *
- * @throws MetaError 100 (not a six-digit PIN, or not registered), 200, 131031
+ * @throws MetaError 100 (not a six-digit PIN, or not registered), 200 (no access), 131031 (WABA
+ *   locked)
  */
 export const setTwoStepPin: Handler<'setTwoStepPin'> = ({ parameters, token, state }) => {
   const { number } = requireNumber(state, token, parameters.phone_number_id);

@@ -24,7 +24,7 @@ export type CompleteSeed = SeedFields & { people: PersonSeed[]; webhooks: Webhoo
 /**
  * Reads a seed from YAML or JSON.
  *
- * @throws ChannelctlError of kind `usage` with the path of the first issue
+ * @throws ChannelctlError `usage` with the path of the first issue
  */
 export function parseSeed(text: string): Seed {
   // Leaves an unquoted ID as a number, so that the schema can report it.

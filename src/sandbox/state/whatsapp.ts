@@ -27,10 +27,10 @@ export interface PhoneNumber {
   /** By app ID: the callback URL that overrides those of the WABA and the app. */
   overrides: Map<string, string>;
   registerCalls: number[];
-  /** Set after too many register calls. No register call is accepted before this time. */
+  /** When the lock after too many register calls ends; 0 without a lock. */
   lockedUntil: number;
   wrongPins: number[];
-  /** Set if the number was deleted recently. No register call is accepted before this time. */
+  /** When a number that was deleted can be registered again; 0 if it was not deleted. */
   deletedUntil: number;
 }
 

@@ -59,8 +59,8 @@ export interface LoopbackServerOptions {
  * Listens on the same port of every address. Any address except the first is skipped if it does not
  * exist, such as `::1` on a machine without IPv6.
  *
- * @throws ChannelctlError of kind `conflict` if the port is in use, `usage` if the system does not
- *   allow listening on it
+ * @throws ChannelctlError `conflict` if the port is in use, `usage` if the system does not allow
+ *   listening on it
  */
 export async function startLoopbackServer(options: LoopbackServerOptions): Promise<LoopbackServer> {
   const servers: LoopbackServer[] = [];
