@@ -41,7 +41,7 @@ function environment(): NodeJS.ProcessEnv {
 
 /**
  * Returns an AbortSignal that the first system signal aborts. The process then ends even if the
- * command does not. A later signal ends it immediately, unless it follows within SAME_SIGNAL_MS: a
+ * command does not. A later signal ends it immediately, unless it follows within `SAME_SIGNAL_MS`: a
  * dependency of conf sends each signal again.
  */
 function interruption(commits: ReadonlySet<unknown>): AbortSignal {

@@ -13,7 +13,7 @@ const MAX_POLLS = 4;
 const REQUESTS = /^(?:FSReq|GetAddrInfo|GetNameInfo)/;
 
 /**
- * Ends an interrupted process if the command does not end it within MAX_END_MS after its last
+ * Ends an interrupted process if the command does not end it within `MAX_END_MS` after its last
  * commit.
  */
 export async function endSoon(

@@ -29,7 +29,7 @@ const UNBREAKABLE = new RegExp(
 );
 
 /**
- * Wraps help to the width of the terminal, up to MAX_WIDTH. Commands, URLs and IDs stay in one
+ * Wraps help to the width of the terminal, up to `MAX_WIDTH`. Commands, URLs and IDs stay in one
  * piece, so that they can be copied.
  *
  * @param columns the width of the terminal

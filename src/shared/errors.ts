@@ -21,7 +21,7 @@ export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
   cancelled: 130,
 };
 
-/** The fields of an error from Meta; null if Meta did not set them. */
+/** The fields of an error from Meta. A field that Meta did not set is null. */
 export interface GraphErrorBody {
   status: number | null;
   code: number | null;

@@ -87,7 +87,7 @@ export function parseJsonKeepingDigits(text: string): Json {
   return JSON.parse(`${quoted}${[...pieces, text.slice(copied)].join('"')}`) as Json;
 }
 
-/** Substrings are joined at this number, before they take more memory than the text. Even. */
+/** Substrings are joined at this number, before they take more memory than the text. */
 const MAX_PIECES = 2_000;
 
 /** The minimum number of digits of an integer that may exceed 2^53. */

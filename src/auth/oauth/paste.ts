@@ -55,7 +55,7 @@ function schemeOf({ redirect }: AuthorizationRequest): string {
   return redirect.origin.replace(/\/\/.*/, '');
 }
 
-/** Returns the beginning of a URL whose scheme the address bar of a browser hides. */
+/** A pasted URL may begin with its host, because address bars hide the scheme. */
 function hostOf({ redirect }: AuthorizationRequest): string {
   return redirect.origin.replace(/.*\/\//, '');
 }

@@ -80,7 +80,7 @@ export function judgeWebhooks(
   };
 }
 
-/** Returns null if it is unknown: a required level could not be read, or reports no URL. */
+/** Returns null if the delivery is unknown: a required level is unreadable or has no URL. */
 function deliveryOf(
   unread: readonly WebhookProblem[],
   found: readonly WebhookProblem[],

@@ -36,7 +36,7 @@ export interface ChannelWebhooks {
   levels: readonly WebhookLevel[];
   /** The object at Meta whose URL can override the app's; absent if there is none. */
   override?: OverrideObject;
-  /** A warning for after the app's URL is set; absent if Meta always uses the URL. */
+  /** The warning to show once the app's URL is set; absent if Meta always uses the URL. */
   setWarning?: { message: string; hint: string };
   part: 'subscription' | 'subscribed_apps';
   /** Whether an unreadable app-level subscription is an error instead of a warning. */

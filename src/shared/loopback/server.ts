@@ -49,8 +49,8 @@ export interface LoopbackServerOptions {
   handle: RequestListener;
   describeError(failure: ListenFailure): ListenErrorText;
   /**
-   * Called for TLS to a plain server, or plain HTTP to a TLS server. Returns what a browser shows,
-   * which is possible for plain HTTP only.
+   * Called for TLS to a plain server, or plain HTTP to a TLS server. Returns the text for the
+   * browser, which can show it only after plain HTTP.
    */
   onOtherScheme?(): string;
 }
