@@ -23,7 +23,7 @@ const LINES_PER_WRITE = 1000;
 /**
  * Writes the entries of a change that is about to be committed.
  *
- * @throws ChannelctlError of kind `storage`
+ * @throws ChannelctlError `storage`
  */
 export async function writePending(
   path: string,
@@ -64,7 +64,7 @@ export async function discardPending(path: string): Promise<void> {
 /**
  * Appends the pending entries to the log, and deletes their file. Requires the profile's lock.
  *
- * @throws ChannelctlError of kind `storage`
+ * @throws ChannelctlError `storage`
  */
 export async function appendPending({ audit, pendingAudit }: PendingPaths): Promise<void> {
   await appendLines(audit, linesOf(pendingAudit));
@@ -75,7 +75,7 @@ export async function appendPending({ audit, pendingAudit }: PendingPaths): Prom
  * Appends the entries that a killed process has left to the log if their change was committed, and
  * deletes their file. Requires the profile's lock.
  *
- * @throws ChannelctlError of kind `storage`
+ * @throws ChannelctlError `storage`
  */
 export async function recoverPending(paths: PendingPaths): Promise<void> {
   const { audit, pendingAudit } = paths;
