@@ -26,7 +26,6 @@ import {
 import type { OwnedSecret, ProfileState, SecretRef } from './types.ts';
 
 export interface BindingContext {
-  /** The name of the profile. */
   name: string;
   stores(name: SecretStoreName): Promise<SecretStore>;
   activeStore: SecretStoreName;

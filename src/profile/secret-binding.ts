@@ -106,7 +106,6 @@ function allows(bound: Binding, wanted: Binding): boolean {
   return isSameOwner && wanted.hosts.every((host) => bound.hosts.includes(host));
 }
 
-/** Whether both permit exactly the same use. */
 export function isSameBinding(one: Binding | null, other: Binding): boolean {
   return one !== null && allows(one, other) && allows(other, one);
 }

@@ -14,14 +14,12 @@ export interface SecretRef {
   renewed_from?: string;
 }
 
-/** A reference to a secret, and the owner that refers to it. */
 export interface OwnedSecret {
   channel: string;
   /** Absent for a secret of the integration. */
   account_key?: string;
   /** The owner's configuration. Absent for an account that is being connected. */
   config?: Readonly<Record<string, Json>>;
-  /** The key of the secret. */
   field: string;
   ref: SecretRef;
 }

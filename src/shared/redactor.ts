@@ -1,4 +1,3 @@
-/** Replaces a secret. */
 export const REPLACEMENT = '[redacted]';
 
 /** Shorter secrets are not redacted. Forms are indexed by a prefix of this length. */
@@ -15,13 +14,11 @@ interface Form {
   reachesOn: boolean;
 }
 
-/** A part of a string. */
 export interface Stretch {
   from: number;
   to: number;
 }
 
-/** Finds runs of secrets, even if they are disguised. */
 interface RunSearch {
   find(text: string, kind: 'text' | 'value'): Stretch[];
 }

@@ -23,18 +23,15 @@ function randomText(alphabet: string, length: number): string {
   return Array.from({ length }, () => alphabet[below(alphabet.length)]).join('');
 }
 
-/** Returns the content of all files. */
 export function textOf(tree: Tree): string {
   return Buffer.concat([...tree.values()]).toString('utf8');
 }
 
-/** A run of the command, with the arguments of a sign-in if it needs one. */
 export interface EchoCommand {
   line: string;
   code?: () => Promise<string>;
 }
 
-/** Creates a desk with accounts of three channels, whose secrets are random. */
 export async function echoDesk() {
   const secrets = {
     app: randomText(HEX, 32),
@@ -143,7 +140,6 @@ const SETUP = [
   `accounts create --channel instagram --account-key ig --config ig_user_id=${USER_ID} --config access_token=env:USER_TOKEN`,
 ];
 
-/** Returns every command that calls Meta. */
 function commandsOf(
   meta: Sandbox,
   { path, receiver }: { path: string; receiver: string },

@@ -6,13 +6,11 @@ import { isObject } from '../../src/shared/json.ts';
 /** Whether the server refuses requests, or adds the secrets to the sandbox's answers. */
 export type EchoKind = 'refusal' | 'answer';
 
-/** Values that are only shown. */
 const SHOWN_KEYS = ['name', 'verified_name', 'username', 'application', 'category', 'about'];
 
-/** The path of a webhook receiver. */
 const RECEIVER = '/hooks';
 
-/** Codes of errors that are not repeated. */
+/** Error codes after which a call is not repeated. */
 const CODES = [190, 100, 200, 803, 131031];
 
 /** Starts a proxy for a sandbox that repeats the secrets of each request. */
@@ -21,7 +19,6 @@ export async function startEchoServer(sandbox: Sandbox) {
   const state = {
     kind: 'refusal' as EchoKind,
     write: (secret: string) => secret,
-    /** The secrets that were repeated. */
     echoed: new Set<string>(),
     requests: 0,
   };

@@ -6,7 +6,6 @@ function spread(text: string, between: string, step: number): string {
   return text.replace(pattern, (part) => part + between);
 }
 
-/** The ways in which a server repeats a secret. */
 export const WAYS: readonly [name: string, write: (secret: string) => string][] = [
   ['unchanged', (secret) => secret],
   ['wrapped', (secret) => spread(secret, '\n', 9)],

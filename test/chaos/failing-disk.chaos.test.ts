@@ -16,7 +16,6 @@ import {
 
 const MAX_REPORTED = 15;
 
-/** A call of a command that fails, and how. */
 interface Case {
   outcome: Outcome;
   call: Call;

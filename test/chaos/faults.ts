@@ -6,7 +6,6 @@ import { join } from 'node:path';
 // Patches Node's file functions so that a call fails or ends the process. Import this module before
 // the program, because some packages copy the functions when they are loaded.
 
-/** One call of a file function. */
 export interface Call {
   name: string;
   path: string;
@@ -82,7 +81,6 @@ function isFunction(value: unknown): value is Function {
   return typeof value === 'function';
 }
 
-/** The paths of open files. */
 const handles = new WeakMap<object, string>();
 const descriptors = new Map<number, string>();
 

@@ -48,7 +48,6 @@ export interface FaultyHome {
   secrets: ReadonlyMap<string, string>;
 }
 
-/** Creates a home with all channels, and files for the commands. */
 export async function faultyHome(): Promise<FaultyHome> {
   const { configDir, env, meta } = await storedFleet();
   const inputs = join(configDir, 'inputs');
@@ -78,7 +77,6 @@ export function argumentsFor(command: string, { configDir }: FaultyHome): string
 /** What a command may change, without random values. */
 export interface Stored {
   state: unknown;
-  /** The actions in the audit log. */
   log: string[];
   passphrase: string;
 }

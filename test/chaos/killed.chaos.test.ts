@@ -37,7 +37,6 @@ async function listKills(home: FaultyHome): Promise<Kill[]> {
   return kills;
 }
 
-/** Runs a command that is killed at a call. Returns whether it was. */
 async function runKilled({ outcome, index }: Kill, home: FaultyHome): Promise<boolean> {
   const [program = '', ...args] = child.argv(...argumentsFor(outcome.command, home));
   const { configDir, env } = home;

@@ -35,7 +35,6 @@ export class LeakSearch {
   /** By secret. */
   readonly #needles = new Map<string, Set<string>>();
 
-  /** Returns what was found. */
   leaksIn(text: string, secrets: Iterable<string>): string[] {
     const visible = text
       .replace(COLOUR, '')

@@ -16,7 +16,6 @@ export async function readTree(folder: string): Promise<Tree> {
   return new Map((await Promise.all(read)).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Reads a tree while nothing else can happen. */
 export function readTreeSync(folder: string): Tree {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());

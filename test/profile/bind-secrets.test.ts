@@ -6,7 +6,6 @@ import { interruptedAt } from '../support/interruption.ts';
 import { failureOf } from '../support/storage.ts';
 import { setUp, unavailable } from './profile-support.ts';
 
-/** Returns a change that adds a mailbox with two secrets. */
 function addMailbox(key: string) {
   return (draft: ProfileState, secrets: SecretEdits) => {
     const put = (field: string) => secrets.put(`email/${key}`, field, `${field} of ${key}`);

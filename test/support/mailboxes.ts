@@ -4,7 +4,6 @@ import type { ProfileState, StoredAccount } from '../../src/profile/types.ts';
 import { type Home, home } from './cli.ts';
 import { listen } from './mailbox.ts';
 
-/** The secrets of a home with mailboxes. */
 export const PASSWORD = 'password-of-the-desk';
 export const OTHER_PASSWORD = 'password-of-sales';
 export const APP_SECRET = 'app-secret-of-messenger';

@@ -1,4 +1,3 @@
-/** The number of units per block. */
 const BLOCK_LENGTH = 32_768;
 
 /** Longer control sequences are not recognized, so that every text is read in linear time. */
@@ -46,7 +45,6 @@ export class Normalizer {
   /** By unit: the positions in the text where its characters start and end. */
   readonly starts = new Uint32Array(BLOCK_LENGTH);
   readonly ends = new Uint32Array(BLOCK_LENGTH);
-  /** The number of units in the current block. */
   count = 0;
   #text = '';
   /** The position of the next character. */

@@ -1,7 +1,6 @@
 import { REPLACEMENT } from '../redactor.ts';
 import { isSecretKey } from '../secrets.ts';
 
-/** A function that is called with each secret parameter of a URL. */
 export type OnSecret = (secret: string) => void;
 
 const MAX_NAME_LENGTH = 64;

@@ -36,7 +36,7 @@ interface Run extends Stretch {
   /** The index of the last unit. */
   last: number;
   isRandom: boolean;
-  /** Whether it is not in an encoding. */
+  /** Whether the run is not encoded. */
   isPlain: boolean;
 }
 
@@ -47,7 +47,6 @@ export interface KnownText {
   readonly settings: readonly (() => Iterable<string>)[];
 }
 
-/** A window that was found in text. */
 interface FoundWindow {
   first: number;
   last: number;
@@ -83,7 +82,6 @@ export class RunFinder {
   #addedSecrets = 0;
   #addedSettings = 0;
 
-  /** @param known may grow */
   constructor(known: KnownText) {
     this.#known = known;
   }
@@ -120,7 +118,6 @@ export class RunFinder {
     }
   }
 
-  /** Returns the number of units of the secret. */
   #addPlain(secret: string): number {
     const windows: { first: number; last: number; source: string }[] = [];
     const units = this.#eachWindow(
@@ -206,7 +203,7 @@ export class RunFinder {
     });
   }
 
-  /** Returns the start in the text of a number of units, of which the last one is given. */
+  /** Returns where the last `units` units up to `lastIndex` start in the text. */
   #startOf(lastIndex: number, units: number): number {
     return this.#starts[(lastIndex - units + 1) % REMEMBERED] ?? 0;
   }

@@ -1,4 +1,3 @@
-/** The number of units in a window. */
 export const WINDOW_LENGTH = 8;
 
 const INITIAL_LENGTH = 1024;
