@@ -7,12 +7,11 @@ import {
   LineCounter,
   type Node,
   type Pair,
-  parseDocument,
-  type YAMLError,
   type Document as YamlDocument,
 } from 'yaml';
 import { usageError } from './errors.ts';
 import { isObject, type Json } from './json.ts';
+import { aliasTargets, MAX_DEPTH, parseYaml, TOO_DEEP, YamlSyntaxError } from './parse-yaml.ts';
 import { isSecretKey } from './secrets.ts';
 import { splitSections } from './yaml-sections.ts';
 
@@ -28,9 +27,6 @@ export interface YamlContent {
 }
 
 type ReadNumber = (key: string, value: number, source: string | undefined) => number | string;
-
-/** Deeper than any channelctl document, but too shallow to exhaust the stack. */
-const MAX_DEPTH = 60;
 
 /**
  * The maximum number of nodes that aliases may expand to: with aliases, a small document can
@@ -80,7 +76,6 @@ function keepDigits(key: string, value: number, source: string | undefined): num
 
 function readWhole(text: string, name: string, readNumber: ReadNumber): YamlContent {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { ...OPTIONS, lineCounter });
   const positionAt = (offset: number) => {
     const { line, col } = lineCounter.linePos(offset);
     return `line ${Math.max(line, 1)}, column ${Math.max(col, 1)}`;
@@ -90,9 +85,13 @@ function readWhole(text: string, name: string, readNumber: ReadNumber): YamlCont
       reason: `${reason} at ${positionAt(offset)}.`,
       hint: 'Fix the document and run the command again. Nothing was changed.',
     });
-  // A warning reports content that would be ignored, such as an unknown tag.
-  const [error] = [...document.errors, ...document.warnings];
-  if (error !== undefined) throw refuse(describeError(error), error.pos[0]);
+  let document: YamlDocument;
+  try {
+    document = parseYaml(text, { ...OPTIONS, lineCounter });
+  } catch (error) {
+    if (error instanceof YamlSyntaxError) throw refuse(describeError(error), error.offset);
+    throw error;
+  }
   return {
     value: toJson(document, readNumber, refuse),
     positionOf: (path) => positionAt(offsetOf(document, path)),
@@ -100,7 +99,7 @@ function readWhole(text: string, name: string, readNumber: ReadNumber): YamlCont
 }
 
 /** Replacements for library messages that quote the document, which may contain secrets. */
-const MESSAGES: Partial<Record<YAMLError['code'], string>> = {
+const MESSAGES: Readonly<Record<string, string>> = {
   BAD_DIRECTIVE: 'Invalid directive',
   BAD_DQ_ESCAPE: 'Invalid escape sequence',
   TAG_RESOLVE_FAILED: 'Unresolved tag',
@@ -110,11 +109,11 @@ const MESSAGES: Partial<Record<YAMLError['code'], string>> = {
  * Returns the library's message up to the first colon or semicolon, after which it may quote the
  * document or give advice.
  */
-function describeError({ code, message }: YAMLError): string {
+function describeError({ code, message }: YamlSyntaxError): string {
   return MESSAGES[code] ?? message.replace(/(?<=\w)[:;] .*$/s, '');
 }
 
-const OPTIONS = { prettyErrors: false, stringKeys: true } as const;
+const OPTIONS = { stringKeys: true } as const;
 
 /**
  * Parses a long document list by list, in a fraction of the memory. Returns null if the document
@@ -152,13 +151,12 @@ function readPart(
   readNumber: ReadNumber,
   depth: number,
 ): { node: unknown; value: Json } | null {
-  const document = parseDocument(text, OPTIONS);
-  if (document.errors.length + document.warnings.length > 0) return null;
   const refuse = (reason: string) => new InvalidPart(reason);
   try {
+    const document = parseYaml(text, OPTIONS);
     return { node: document.contents, value: toJson(document, readNumber, refuse, depth) };
   } catch (error) {
-    if (error instanceof InvalidPart) return null;
+    if (error instanceof InvalidPart || error instanceof YamlSyntaxError) return null;
     throw error;
   }
 }
@@ -171,17 +169,17 @@ type Refuse = (reason: string, offset: number) => Error;
 
 function toJson(document: YamlDocument, readNumber: ReadNumber, refuse: Refuse, depth = 0): Json {
   let repeated = 0;
+  const targets = aliasTargets(document);
   const convert = (node: unknown, key: string, depth: number, inAlias: boolean): Json => {
     if (inAlias) repeated += 1;
     const offset = startOf(node);
-    if (depth > MAX_DEPTH)
-      throw refuse(`Values are nested more than ${MAX_DEPTH} levels deep`, offset);
+    if (depth > MAX_DEPTH) throw refuse(TOO_DEEP, offset);
     if (repeated > MAX_ALIASED_NODES) throw refuse('Aliases expand to too many values', offset);
     if (isNode(node) && !JSON_TAGS.test(node.tag ?? '!')) {
       throw refuse('A value has a type that does not exist in JSON', offset);
     }
     if (isAlias(node)) {
-      const target = node.resolve(document);
+      const target = targets.get(node);
       if (target === undefined) throw refuse('An alias has no preceding anchor', offset);
       return convert(target, key, depth + 1, true);
     }
@@ -196,6 +194,7 @@ function toJson(document: YamlDocument, readNumber: ReadNumber, refuse: Refuse, 
           throw refuse('A merge key (<<) requires a mapping or a list of mappings', startOf(value));
         });
       });
+      assertUniqueKeys(node.items, refuse);
       const own = node.items.filter((pair) => !isMergeKey(pair));
       const entries = own.map((pair): [string, Json] => {
         const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
@@ -216,6 +215,15 @@ function toJson(document: YamlDocument, readNumber: ReadNumber, refuse: Refuse, 
     return String(value);
   };
   return convert(document.contents, '', depth, false);
+}
+
+function assertUniqueKeys(pairs: readonly Pair[], refuse: Refuse): void {
+  const names = new Set<unknown>();
+  for (const { key } of pairs) {
+    const name = isScalar(key) ? key.value : key;
+    if (names.has(name)) throw refuse('Map keys must be unique', startOf(key));
+    names.add(name);
+  }
 }
 
 /** Whether the pair merges other mappings into its own (YAML 1.1). A quoted `<<` is a normal key. */

@@ -16,7 +16,11 @@ async function errorOffset(text: string, message: string): Promise<number | null
   if (position !== undefined) return Number(position);
   if (message.endsWith('end of JSON input')) return text.length;
   if (text.length > MAX_YAML_LENGTH) return null;
-  // In the build, a CommonJS package has only a default export.
-  const { default: yaml } = await import('yaml');
-  return yaml.parseDocument(text, { schema: 'json' }).errors[0]?.pos[0] ?? null;
+  const { parseYaml, YamlSyntaxError } = await import('../../shared/parse-yaml.ts');
+  try {
+    parseYaml(text, { schema: 'json' });
+    return null;
+  } catch (error) {
+    return error instanceof YamlSyntaxError ? error.offset : null;
+  }
 }
