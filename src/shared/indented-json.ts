@@ -1,18 +1,20 @@
 const INDENT = 2;
 
-/** The characters that a line break follows or precedes. */
-const LINE_BREAKS: ReadonlySet<string | undefined> = new Set(['[', '{', ',', ']', '}']);
-
 /** Above this length, the indentation of deep values could take gigabytes. */
 const MAX_LENGTH = 32 * 1024 * 1024;
+
+/** The characters before or after which indented JSON has a line break. */
+const LINE_BREAKS: ReadonlySet<string | undefined> = new Set(['[', '{', ',', ']', '}']);
 
 /** Converts a value to indented JSON, or to JSON on one line if the indented text is too long. */
 export function toIndentedJson(value: unknown): string {
   const json = JSON.stringify(value);
-  return indentedLength(json) > MAX_LENGTH ? json : JSON.stringify(value, null, INDENT);
+  return measureJson(json).length > MAX_LENGTH ? json : JSON.stringify(value, null, INDENT);
 }
 
-function indentedLength(json: string): number {
+/** Returns the approximate number of lines and the length of a JSON text after indentation. */
+export function measureJson(json: string): { lines: number; length: number } {
+  let lines = 1;
   let length = json.length;
   let depth = 0;
   let isString = false;
@@ -23,8 +25,9 @@ function indentedLength(json: string): number {
     else if (!isString && LINE_BREAKS.has(character)) {
       if (character === '[' || character === '{') depth += 1;
       else if (character !== ',') depth -= 1;
+      lines += 1;
       length += depth * INDENT + 1;
     }
   }
-  return length;
+  return { lines, length };
 }

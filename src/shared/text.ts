@@ -12,6 +12,12 @@ export function stripControlCharacters(value: string): string {
     .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029\ufeff]/gu, '');
 }
 
+/** Removes control characters as `stripControlCharacters` does, but preserves line breaks. */
+export function stripControlCharactersInLines(text: string): string {
+  if (/^[\n\x20-\x7e]*$/.test(text)) return text; // Fast path for the common case.
+  return text.split('\n').map(stripControlCharacters).join('\n');
+}
+
 export function withoutPeriod(text: string): string {
   let end = text.length;
   while (end > 0 && /[.\s]/.test(text.charAt(end - 1))) end -= 1;

@@ -31,6 +31,12 @@ export function logIn(
     : smtpLogin(service, secure, timeoutMs);
 }
 
+/** Longer than any reply to a sign-in. */
+const MAX_REPLY_BYTES = 64 * 1024;
+
+const MAX_ALERTS = 10;
+const MAX_ALERT_LENGTH = 2_000;
+
 function imapLogin(
   service: MailService,
   secure: boolean,
@@ -49,14 +55,19 @@ function imapLogin(
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
+    maxLineLength: MAX_REPLY_BYTES,
+    maxLiteralSize: MAX_REPLY_BYTES,
+    maxResponseSize: 2 * MAX_REPLY_BYTES,
   });
   let isPreauthenticated = false;
   client.on('error', () => {}); // connect() rejects with the same error.
-  client.on('alert', ({ message }: { message: string }) => heard.alerts.push(message));
+  client.on('alert', ({ message }: { message: string }) => {
+    if (heard.alerts.length < MAX_ALERTS) heard.alerts.push(message.slice(0, MAX_ALERT_LENGTH));
+  });
   client.on('log', ({ src, msg }: { src?: string; msg?: string }) => {
     if (src !== 's') return;
     if (/^\* PREAUTH\b/i.test(msg ?? '')) isPreauthenticated = true;
-    if (/^\* BYE\b/i.test(msg ?? '')) heard.farewell ??= (msg ?? '').slice(2);
+    if (/^\* BYE\b/i.test(msg ?? '')) heard.farewell ??= (msg ?? '').slice(2, MAX_ALERT_LENGTH);
   });
   const signIn = async () => {
     try {
@@ -101,6 +112,7 @@ function smtpLogin(service: MailService, secure: boolean, timeoutMs: number): Ma
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
+    maxResponseSize: MAX_REPLY_BYTES,
     transactionLog: true,
     logger: {
       debug: ({ tnx }: { tnx?: string } = {}, message = '') => {

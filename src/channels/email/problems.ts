@@ -243,6 +243,9 @@ function failureCode(error: unknown): string {
 
 const MAX_REPLY_LENGTH = 500;
 
+/** The part of a reply in which a known text is searched. */
+const MAX_RECOGNIZED_LENGTH = 2_000;
+
 /** Shorter passwords cannot be redacted from the server's texts. */
 const MIN_REDACTED_LENGTH = 4;
 
@@ -269,7 +272,11 @@ function serverReply(error: unknown): string | null {
     // Each line repeats the codes: `535-5.7.8 …`.
     const lines = rest.map((line) => line.replace(/^\d{3}[ -]?(?:\d\.\d+\.\d+ *)?/, ''));
     const start = first.replace(/^(\d{3})-/, '$1 ').replace(/^\w+ (?=(?:NO|BAD)\b)/, '');
-    return [start, ...lines].join(' ').trim();
+    return cutReply([start, ...lines].join(' ').trim());
   }
-  return typeof responseText === 'string' ? `${responseStatus} ${responseText}` : null;
+  return typeof responseText === 'string' ? cutReply(`${responseStatus} ${responseText}`) : null;
+}
+
+function cutReply(reply: string): string {
+  return reply.slice(0, MAX_RECOGNIZED_LENGTH);
 }

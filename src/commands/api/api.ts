@@ -6,8 +6,9 @@ import { loadWebhookAccount, type WebhookAccount } from '../../channels/meta/cre
 import type { Credentials } from '../../graph/graph.ts';
 import type { RawCall } from '../../graph/operations/raw.ts';
 import { usageError } from '../../shared/errors.ts';
+import { toIndentedJson } from '../../shared/indented-json.ts';
 import { isObject, type Json, mapStrings } from '../../shared/json.ts';
-import { stripControlCharacters } from '../../shared/text.ts';
+import { stripControlCharactersInLines } from '../../shared/text.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { confirm } from '../shared/confirm.ts';
@@ -80,8 +81,8 @@ export const api = defineCommand({
       : graph.raw(call, credentials));
     // The URL of the next page contains the token that was sent.
     const data = mapStrings(response, (text) => context.redactor.redact(text));
-    const json = JSON.stringify(data, null, 2).split('\n').map(stripControlCharacters).join('\n');
-    return { data, fields: keysOf(data), summary: json };
+    const summary = () => stripControlCharactersInLines(toIndentedJson(data));
+    return { data, fields: keysOf(data), summary };
   },
 });
 

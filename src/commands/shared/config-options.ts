@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { CHANNEL_NAMES } from '../../channels/index.ts';
 import { systemCode, usageError } from '../../shared/errors.ts';
 import { decodeInput } from '../../shared/text.ts';
@@ -61,9 +61,19 @@ export async function readTextFile(flag: string, path: string): Promise<string> 
   return decodeInput(await readBytes(flag, path), `${flag}: "${path}"`);
 }
 
+const MAX_FILE_BYTES = 100 * 1024 * 1024;
+
 async function readBytes(flag: string, path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    // A device such as /dev/zero never ends.
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MAX_FILE_BYTES) throw new Error('It is larger than 100 MB.');
+    }
+    return Buffer.concat(chunks);
   } catch (error) {
     const reasons: Record<string, string> = {
       ENOENT: 'The file does not exist.',

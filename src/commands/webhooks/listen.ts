@@ -4,7 +4,7 @@ import { loadKnownApp, loadKnownGraphApp, loadMetaApp } from '../../channels/met
 import type { StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import { toIndentedJson } from '../../shared/indented-json.ts';
-import { count, stripControlCharacters } from '../../shared/text.ts';
+import { count, stripControlCharacters, stripControlCharactersInLines } from '../../shared/text.ts';
 import type { Style } from '../../ui/output/style.ts';
 import type { ReceivedWebhook, Receiver, ReceiverAccount } from '../../webhooks/receiver.ts';
 import { defineCommand } from '../shared/command.ts';
@@ -172,6 +172,6 @@ function formatWebhook(webhook: ReceivedWebhook, style: Style): string {
   const head = `${mark} ${time}  ${event}  ${style.bold(name)}  ${stripControlCharacters(path)}  ${reason}`;
   if (body === null) return head;
   const size = signature === 'ok' ? [] : [`  (${bytes} bytes)`];
-  const lines = toIndentedJson(body).split('\n');
-  return [head, ...lines.map((line) => `  ${stripControlCharacters(line)}`), ...size].join('\n');
+  const json = stripControlCharactersInLines(toIndentedJson(body)).replaceAll('\n', '\n  ');
+  return [head, `  ${json}`, ...size].join('\n');
 }

@@ -88,7 +88,7 @@ export function networkErrorOf(error: unknown, attempt: FailedRequest): NetworkE
     return { code: error.name, reason, hint: tryAgain(attempt), retryable: true };
   }
   if (error instanceof ResponseTooLargeError) {
-    const reason = `The response from ${host} is too large to be from Meta (more than 20 MB).`;
+    const reason = `The response from ${host} is too large to be from Meta (more than 4 MB).`;
     return { code: error.name, reason, hint: checkSettings(attempt), retryable: false };
   }
   if (error instanceof ProxyError) {

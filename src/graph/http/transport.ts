@@ -25,7 +25,7 @@ export interface SendOptions {
 }
 
 /** Meta's largest responses, long lists, are under one megabyte. */
-const MAX_RESPONSE_BYTES = 20 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Sends a request once, without following redirects.

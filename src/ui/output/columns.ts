@@ -1,3 +1,4 @@
+import { usageError } from '../../shared/errors.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import { valueAt } from './fields.ts';
 import type { Style } from './style.ts';
@@ -18,6 +19,15 @@ export interface TableFit {
 
 const MIN_COLUMN_WIDTH = 8;
 
+/** A column is not padded further; longer cells reach into the next columns. */
+const MAX_COLUMN_WIDTH = 500;
+
+/** A table in which most cells are empty can be much larger than its values. */
+const MAX_CELLS = 2_000_000;
+
+/** In UTF-16 code units. Longer cells are cut before their width is measured. */
+const MAX_CELL_LENGTH = 2_000;
+
 /**
  * Renders a list as padded columns under a heading. cli-table3 takes 16 s for 10,000 rows, because
  * it compares each cell with all others; this function takes milliseconds.
@@ -30,13 +40,17 @@ export async function renderColumns(
   fit: TableFit = {},
 ): Promise<string> {
   const { width: terminal = Number.POSITIVE_INFINITY, truncatable = [], droppable = [] } = fit;
+  assertFewCells(items, paths);
   const heading = paths.map((path) => path.replaceAll(/[_.]/g, ' ').toUpperCase());
   const formatted = (path: string, value: unknown) =>
-    formatters[path]?.(value) ?? formatCell(value);
+    cutCell(formatters[path]?.(value) ?? formatCell(value));
   const rows = items.map((item) => paths.map((path) => formatted(path, valueAt(item, path))));
   const width = await widthMeter(rows);
   const natural = heading.map((title, index) =>
-    rows.reduce((widest, row) => Math.max(widest, width(row[index] ?? '')), title.length),
+    rows.reduce(
+      (widest, row) => Math.max(widest, Math.min(width(row[index] ?? ''), MAX_COLUMN_WIDTH)),
+      title.length,
+    ),
   );
   const minimum = heading.map((title, index) =>
     truncatable.includes(paths[index] ?? '')
@@ -56,10 +70,24 @@ export async function renderColumns(
       .map((text, index) =>
         index === cells.length - 1
           ? text
-          : text + ' '.repeat(((widths ?? natural)[index] ?? 0) - width(text)),
+          : text + ' '.repeat(Math.max(0, ((widths ?? natural)[index] ?? 0) - width(text))),
       )
       .join(GAP);
   return [style.bold(line(heading)), ...shown.map(line)].join('\n');
+}
+
+/** @throws ChannelctlError `usage` if the items have too many columns for a table */
+export function assertFewCells(items: readonly unknown[], paths: readonly string[]): void {
+  if (items.length * paths.length <= MAX_CELLS) return;
+  throw usageError(`The result has too many columns for a table (${paths.length}).`, {
+    hint: 'Select columns with --fields, or use --json.',
+  });
+}
+
+function cutCell(text: string): string {
+  if (text.length <= MAX_CELL_LENGTH) return text;
+  // A surrogate pair is not split.
+  return `${text.slice(0, MAX_CELL_LENGTH).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 export function formatCell(value: unknown): string {

@@ -1,7 +1,7 @@
 import type { Format } from '../../shared/formats.ts';
-import { toIndentedJson } from '../../shared/indented-json.ts';
+import { measureJson, toIndentedJson } from '../../shared/indented-json.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
-import { type Formatters, renderColumns } from './columns.ts';
+import { assertFewCells, type Formatters, renderColumns } from './columns.ts';
 import { renderDetails } from './details.ts';
 import { pickFields, valueAt } from './fields.ts';
 import type { Style } from './style.ts';
@@ -59,11 +59,18 @@ export async function render(
     return listed(shown)
       .map((item) => `${toJson(item)}\n`)
       .join('');
-  if (format === 'yaml') return (await import('./yaml.ts')).toYaml(shown);
+  if (format === 'yaml') {
+    // JSON is also YAML.
+    if (measureJson(JSON.stringify(shown)).lines > MAX_YAML_LINES) return `${toJson(shown, 2)}\n`;
+    return (await import('./yaml.ts')).toYaml(shown);
+  }
   if (format === 'tsv') return toTsv(listed(data), fields ?? shape.fields);
   const text = await toTable(data, shape, options);
   return text === '' ? '' : `${text}\n`;
 }
+
+/** The YAML library needs about 20 microseconds and 200 bytes per line. */
+const MAX_YAML_LINES = 250_000;
 
 function listed(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [value];
@@ -87,6 +94,7 @@ export function toJson(value: unknown, indent?: number): string {
  * backslashes in strings are escaped; objects and lists are JSON.
  */
 function toTsv(items: readonly unknown[], paths: readonly string[]): string {
+  assertFewCells(items, paths);
   const rows = items.map((item) => paths.map((path) => tsvCell(valueAt(item, path))));
   return [paths, ...rows].map((row) => `${row.join('\t')}\n`).join('');
 }

@@ -1,4 +1,4 @@
-import { cancelledError } from '../../shared/errors.ts';
+import { cancelledError, usageError } from '../../shared/errors.ts';
 import type { Input, Output } from '../../shared/streams.ts';
 import { decodeInput, stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../output/style.ts';
@@ -14,6 +14,11 @@ export interface TerminalOptions {
   signal: AbortSignal;
   redact(text: string): string;
 }
+
+const MAX_INPUT_BYTES = 100 * 1024 * 1024;
+
+/** Longer than any URL. The input ends at a longer line. */
+const MAX_LINE_LENGTH = 1024 * 1024;
 
 const CLEAR_LINE = '\r\u001b[2K';
 
@@ -89,11 +94,19 @@ async function* linesOf(stdin: Input, signal: AbortSignal): AsyncIterable<string
   const { createInterface } = await import('node:readline');
   const reader = createInterface({ input: stdin, terminal: false });
   const close = () => reader.close();
+  let length = 0;
+  const measure = (chunk: Buffer | string) => {
+    const end = chunk.lastIndexOf('\n');
+    length = end < 0 ? length + chunk.length : chunk.length - end - 1;
+    if (length > MAX_LINE_LENGTH) close();
+  };
+  stdin.on('data', measure);
   signal.addEventListener('abort', close, { once: true });
   try {
     if (!signal.aborted) yield* reader;
   } finally {
     signal.removeEventListener('abort', close);
+    stdin.off('data', measure);
     reader.close();
     stdin.pause();
   }
@@ -101,9 +114,12 @@ async function* linesOf(stdin: Input, signal: AbortSignal): AsyncIterable<string
 
 async function readAll(stdin: Input, signal: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
+  let bytes = 0;
   for await (const chunk of stdin) {
     if (signal.aborted) throw cancelledError();
     chunks.push(Buffer.from(chunk));
+    bytes += chunk.length;
+    if (bytes > MAX_INPUT_BYTES) throw usageError('The input from stdin is larger than 100 MB.');
   }
   return decodeInput(Buffer.concat(chunks), 'The input from stdin');
 }
