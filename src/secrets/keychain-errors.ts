@@ -61,10 +61,10 @@ export function keychainMissing(platform: string, cause: unknown): ChannelctlErr
   );
 }
 
-export function secretTooLong(item: string, length: number, max: number): ChannelctlError {
+export function nameTooLong(item: string): ChannelctlError {
   return storageError(`The secret ${item} was not stored.`, {
-    reason: `It has ${length} characters; the Windows Credential Manager stores at most ${max}.`,
-    hint: 'Use the encrypted file instead: CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE.',
+    reason: 'Its name is too long for the Windows Credential Manager.',
+    hint: 'Choose a shorter account key, or use the encrypted file: CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE.',
   });
 }
 

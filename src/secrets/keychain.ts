@@ -9,8 +9,9 @@ import {
   keychainError,
   keychainMissing,
   keychainTimeout,
-  secretTooLong,
+  nameTooLong,
 } from './keychain-errors.ts';
+import { itemsFor, partNames, readParts } from './long-values.ts';
 
 const SERVICE = 'channelctl';
 /** How long a call may take without a user who could respond to a dialog. */
@@ -26,8 +27,8 @@ const WAITING =
  * queue.
  */
 const CONCURRENCY = 4;
-/** The Windows Credential Manager stores up to 2,560 bytes, in UTF-16. */
-const MAX_WINDOWS_LENGTH = 1_280;
+/** The Windows Credential Manager accepts user names of up to 513 characters. */
+const MAX_WINDOWS_NAME = 500;
 
 export interface KeychainOptions {
   platform: NodeJS.Platform;
@@ -62,7 +63,7 @@ class Keychain implements SecretStore {
     const found = new Map<string, string>();
     await this.#use((call) =>
       mapLimited(items, CONCURRENCY, async (item) => {
-        const value = await call(item, (entry, signal) => entry.getPassword(signal));
+        const value = await this.#readValue(item, call);
         if (value !== null) found.set(item, value);
       }),
     );
@@ -70,9 +71,24 @@ class Keychain implements SecretStore {
   }
 
   async write({ put, remove }: Parameters<SecretStore['write']>[0]): Promise<void> {
-    if (this.#options.platform === 'win32') checkLengths(put);
-    await this.#put(put);
+    if (this.#isWindows) checkNames(put);
+    const items = [...put].flatMap(([item, value]) =>
+      this.#isWindows ? itemsFor(item, value) : [[item, value] as const],
+    );
+    await this.#put(items);
     await this.#remove(remove);
+  }
+
+  get #isWindows(): boolean {
+    return this.#options.platform === 'win32';
+  }
+
+  async #readValue(item: string, call: Call): Promise<string | null> {
+    const read = (name: string) => call(name, (entry, signal) => entry.getPassword(signal));
+    const value = (await read(item)) ?? null;
+    return value === null || !this.#isWindows
+      ? value
+      : await readParts(item, value, async (name) => (await read(name)) ?? null);
   }
 
   /** Stores and removes a test item, because a locked keychain can be searched but not changed. */
@@ -82,7 +98,7 @@ class Keychain implements SecretStore {
     return this.#probe;
   }
 
-  async #put(put: ReadonlyMap<string, string>): Promise<void> {
+  async #put(put: readonly (readonly [item: string, value: string])[]): Promise<void> {
     const tried: string[] = [];
     try {
       await this.#use(async (call) => {
@@ -101,9 +117,19 @@ class Keychain implements SecretStore {
   async #remove(items: readonly string[]): Promise<void> {
     await this.#use(async (call) => {
       for (const item of items) {
-        await call(item, (entry, signal) => entry.deleteCredential(signal));
+        for (const name of await this.#namesOf(item, call)) {
+          await call(name, (entry, signal) => entry.deleteCredential(signal));
+        }
       }
     });
+  }
+
+  async #namesOf(item: string, call: Call): Promise<string[]> {
+    if (!this.#isWindows) return [item];
+    return partNames(
+      item,
+      async (name) => (await call(name, (entry, signal) => entry.getPassword(signal))) ?? null,
+    );
   }
 
   async #use<Result>(work: (call: Call) => Promise<Result>): Promise<Result> {
@@ -183,8 +209,8 @@ async function withTimeout<Answer>(answer: Promise<Answer>, timeoutMs: number): 
   }
 }
 
-function checkLengths(put: ReadonlyMap<string, string>): void {
-  for (const [item, { length }] of put) {
-    if (length > MAX_WINDOWS_LENGTH) throw secretTooLong(item, length, MAX_WINDOWS_LENGTH);
+function checkNames(put: ReadonlyMap<string, string>): void {
+  for (const item of put.keys()) {
+    if (item.length > MAX_WINDOWS_NAME) throw nameTooLong(item);
   }
 }

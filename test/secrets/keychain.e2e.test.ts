@@ -75,20 +75,45 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     },
   );
 
+  test('splits secrets of over 1,280 characters on Windows', async () => {
+    const home = await keyringHome();
+    const on = { platform: 'win32' };
+    const put = [
+      ['a/long', 'x'.repeat(1_281)],
+      ['a/longer', '😀é'.repeat(2_000)],
+      ['a/marked', 'channelctl-parts:2:but short'],
+      ['a/short', 'y'.repeat(1_280)],
+    ];
+    const read = put.map(([item]) => item);
+    await ask(home, 'unlocked', { ...on, put });
+    expect(await ask(home, 'unlocked', { ...on, read })).toEqual({ result: put });
+    const parts = ['a/long~2', 'a/long~3', 'a/longer~2', 'a/longer~7', 'a/marked~2', 'a/short~2'];
+    const stored = await ask(home, 'unlocked', { read: parts });
+    expect(stored.result.map(([item]: [string]) => item)).toEqual([
+      ...['a/longer~2', 'a/longer~7', 'a/long~2', 'a/long~3'],
+    ]);
+
+    // As after an interruption between two of its items.
+    await ask(home, 'unlocked', { remove: ['a/longer~7'] });
+    expect(await ask(home, 'unlocked', { ...on, read: ['a/longer'] })).toEqual({ result: [] });
+    await ask(home, 'unlocked', { ...on, remove: read });
+    expect(await ask(home, 'unlocked', { read: [...read, ...parts] })).toEqual({ result: [] });
+  });
+
   test('counts as locked if it has no default keyring and cannot prompt for a password', async () => {
     const { error } = await ask(await keyringHome(), 'locked', put);
     expect(error.reason).toContain('no default keyring');
   });
 });
 
-test('rejects a secret that is too long for Windows before storing any', async () => {
+test('rejects a name that is too long for Windows before storing anything', async () => {
   const store = openKeychain({ platform: 'win32', announce: null });
+  const name = `a/${'x'.repeat(500)}`;
   const put = new Map([
-    ['a/short', 'x'.repeat(1280)],
-    ['a/long', 'x'.repeat(1281)],
+    ['a/short', 'x'],
+    [name, 'y'],
   ]);
   const error = await failureOf(store.write({ put, remove: [] }));
-  expect(error).toMatchObject({ kind: 'storage', message: 'The secret a/long was not stored.' });
-  expect(error.reason).toContain('1281 characters');
+  expect(error).toMatchObject({ kind: 'storage', message: `The secret ${name} was not stored.` });
   expect(error.hint).toContain('CHANNELCTL_SECRETS=file');
 });

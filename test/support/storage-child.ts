@@ -93,12 +93,13 @@ async function keychain(request: {
   remove?: string[];
   read?: string[];
   probe?: true;
+  platform?: NodeJS.Platform;
 }) {
   const store = await openStore('keychain', {
     path: '',
     env: {},
     user: null,
-    platform: process.platform,
+    platform: request.platform ?? process.platform,
   });
   if (request.probe) await store.assertWritable();
   if (request.put) await store.write({ put: new Map(request.put), remove: request.remove ?? [] });
