@@ -40,7 +40,6 @@ export interface NewSecret {
 export interface BindingChange {
   old: ProfileState;
   draft: ProfileState;
-  /** The secrets that the change stores, by item name. */
   added: ReadonlyMap<string, NewSecret>;
   /** The settings that the user has confirmed, by owner. */
   confirmed: ReadonlyMap<string, ReadonlySet<string>>;

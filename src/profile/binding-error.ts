@@ -21,7 +21,6 @@ export function checkBinding(
   return { isBound: status === 'bound', error };
 }
 
-/** Returns the error for a secret that was stored for another owner, field or server. */
 export function bindingError(secret: OwnedSecret, serverKeys: ServerKeys): ChannelctlError {
   const wanted = wantedBinding(secret, serverKeys);
   const bound = bindingIn(secret.ref.item);

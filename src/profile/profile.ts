@@ -33,7 +33,6 @@ export interface ProfileOptions {
    * profile's settings.
    */
   activeStore(): SecretStoreName;
-  /** Returns the configuration keys that contain the servers of a channel's accounts. */
   serverKeys: ServerKeys;
   /** Milliseconds since the epoch. */
   now(): number;

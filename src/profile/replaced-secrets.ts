@@ -82,7 +82,6 @@ function successorOf(
   });
 }
 
-/** Returns the integration or account that refers to the secret. */
 function ownerNamed(secret: OwnedSecret, state: ProfileState): SecretOwner | undefined {
   const name = nameOfOwner(secret);
   return storedOwners(state).find((owner) => nameOfOwner(owner) === name);

@@ -25,7 +25,6 @@ export type ServerKeys = (channel: string) => readonly string[];
  */
 type BindingStatus = 'bound' | 'unbound' | 'mismatch';
 
-/** Returns the use of a secret that the state requests. */
 export function wantedBinding(
   { channel, account_key, config, field }: Omit<OwnedSecret, 'ref'>,
   serverKeys: ServerKeys,
@@ -35,7 +34,6 @@ export function wantedBinding(
   return { owner, field, hosts: [...new Set(hosts)].sort() };
 }
 
-/** Returns the servers in a configuration, with their keys. */
 export function hostsIn(
   config: Readonly<Record<string, Json>>,
   serverKeys: readonly string[],

@@ -15,7 +15,6 @@ export function pick<Item>(items: readonly Item[]): Item {
   return item;
 }
 
-/** Returns some of the items, at most `most`, in a random order. */
 export function pickSome<Item>(items: readonly Item[], most: number): Item[] {
   const left = [...items];
   const picked: Item[] = [];

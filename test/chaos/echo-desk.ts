@@ -73,7 +73,6 @@ export async function echoDesk() {
     env: { ...own.env, ...variablesFor(server) },
     server: server.state,
     commands: commandsOf(meta, { path, receiver: server.receiver }),
-    /** The content of the files before each command. */
     files: textOf(tree),
     async restore() {
       passed += 2 * 60 * 1000; // The Messenger profile has a limit of calls per 10 minutes.

@@ -13,7 +13,6 @@ const RECEIVER = '/hooks';
 /** Error codes after which a call is not repeated. */
 const CODES = [190, 100, 200, 803, 131031];
 
-/** Starts a proxy for a sandbox that repeats the secrets of each request. */
 export async function startEchoServer(sandbox: Sandbox) {
   const { origin } = new URL(sandbox.urls.graph_url);
   const state = {

@@ -1,6 +1,5 @@
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-/** Returns the text with `between` after every `step` characters. */
 function spread(text: string, between: string, step: number): string {
   const pattern = new RegExp(`.{${step}}(?=.)`, 'gsu');
   return text.replace(pattern, (part) => part + between);

@@ -56,7 +56,6 @@ interface Case {
   kind: EchoKind;
 }
 
-/** Returns every combination, or a random sample in which every command occurs. */
 function casesOf(commands: readonly EchoCommand[]): Case[] {
   const all = WAYS.flatMap((way) =>
     commands.flatMap((command) =>

@@ -23,7 +23,6 @@ interface Case {
   fault: 'EIO' | 'EACCES' | 'ENOSPC';
 }
 
-/** Runs every command undisturbed, and returns a case for each of its calls and each error. */
 async function listCases(home: FaultyHome): Promise<Case[]> {
   const cases: Case[] = [];
   for (const command of COMMANDS) {

@@ -83,7 +83,6 @@ export interface Stored {
 
 const CHANCE = { id: '', created_at: '', updated_at: '', verify_token: '' };
 
-/** Returns the stored state with its secrets, or a description of what is lost. */
 async function readStored(home: FaultyHome): Promise<Stored> {
   const { configDir, env } = home;
   const state = await readState(join(configDir, STATE));
@@ -142,7 +141,6 @@ export interface Outcome {
   steps: readonly [Stored, ...Stored[]];
 }
 
-/** Runs a command undisturbed. Returns its outcome and its file-system calls. */
 export async function runUndisturbed(command: string, home: FaultyHome) {
   await resetHome(home, command);
   const before = await readStored(home);
@@ -189,7 +187,6 @@ export async function problemAfter(
   return problemOfNext(home, { command, now, expected: step.log });
 }
 
-/** Returns the lines of the state that were not there before. */
 function differenceOf(now: unknown, before: unknown): string {
   const lines = (value: unknown) => JSON.stringify(value, null, 1).split('\n');
   const known = new Set(lines(before));

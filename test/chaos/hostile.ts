@@ -66,7 +66,6 @@ const HOSTILE: readonly (() => string)[] = [
   () => pick(URLS),
 ];
 
-/** Returns a value that a careless program handles wrongly. */
 export function hostile(): string {
   return pick(HOSTILE)();
 }

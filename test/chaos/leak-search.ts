@@ -6,7 +6,6 @@ const html = (text: string) =>
 const escaped = (prefix: string, digits: number) => (text: string) =>
   text.replace(/[\s\S]/g, (one) => prefix + one.charCodeAt(0).toString(16).padStart(digits, '0'));
 
-/** Returns base64 without the digits that depend on adjacent bytes. */
 function base64At(offset: number): (text: string) => string {
   return (text) => {
     const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)]);

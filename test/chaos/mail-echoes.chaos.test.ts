@@ -13,7 +13,6 @@ import { LeakSearch } from './leak-search.ts';
 const PASSWORD = 'Tr0ub4dor&3/+x "Zq\\9ü=kW';
 const OUTPUTS = ['table', 'json', 'debug'];
 
-/** Creates a mailbox per way, at servers that repeat its password in that way. */
 async function echoMailboxes() {
   const { authority, certificate, key } = await makeCertificates();
   const tls = { key, cert: certificate };

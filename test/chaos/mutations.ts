@@ -142,7 +142,6 @@ const CHANGES: Record<string, Change> = {
   },
 };
 
-/** Adds a property with any name, even `__proto__`. */
 function define(holder: object, key: string, value: Tree): void {
   Object.defineProperty(holder, key, {
     value,

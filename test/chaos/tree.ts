@@ -3,7 +3,6 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
-/** The files in a folder, by their relative paths. */
 export type Tree = ReadonlyMap<string, Buffer>;
 
 export async function readTree(folder: string): Promise<Tree> {

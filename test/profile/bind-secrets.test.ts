@@ -38,7 +38,6 @@ async function secretsOf(profile: Profile) {
   );
 }
 
-/** A profile with two mailboxes, whose secrets have the names of 0.1.0. */
 async function oldProfile() {
   const place = await setUp('keychain');
   const { keychain, files, open } = place;

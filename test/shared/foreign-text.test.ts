@@ -12,7 +12,6 @@ function redactorOf(...secrets: string[]) {
   return redactor;
 }
 
-/** Returns the text with `between` after every `step` characters. */
 function spread(text: string, between: string, step = 1): string {
   const parts = [...text].map((character, index) =>
     index > 0 && index % step === 0 ? between + character : character,

@@ -14,7 +14,6 @@ export function storageChild() {
   return builtChild('test/support/storage-child.ts');
 }
 
-/** Builds a program for the tests of a file, and returns functions that start it. */
 export function builtChild(path: string) {
   let folder = '';
   beforeAll(async () => {

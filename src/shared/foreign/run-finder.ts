@@ -74,7 +74,6 @@ export class RunFinder {
   /** Windows of secrets with blanks or backslashes, which the normalizer ignores. */
   readonly #spaced = new WindowSet();
   readonly #readable = new WindowSet();
-  /** The words in secrets that consist of several words. */
   readonly #words = new Set<string>();
   /** By unit, modulo `REMEMBERED`: its start in the text. */
   readonly #starts = new Uint32Array(REMEMBERED);
@@ -86,7 +85,6 @@ export class RunFinder {
     this.#known = known;
   }
 
-  /** Returns the positions of the runs of secrets in text. */
   find(text: string, kind: TextKind): Stretch[] {
     const { secrets } = this.#known;
     for (; this.#addedSecrets < secrets.length; this.#addedSecrets += 1) {
@@ -263,7 +261,6 @@ class PartCounter {
   }
 }
 
-/** Adds a run, or extends the last one if they touch. */
 function addRun(runs: Run[], run: Run): void {
   const before = runs.at(-1);
   if (before === undefined || run.from > before.to) {
@@ -278,7 +275,6 @@ function addRun(runs: Run[], run: Run): void {
   before.isPlain &&= run.isPlain;
 }
 
-/** Whether a part of a secret does not look like words. */
 function isRandom(source: string): boolean {
   return (
     (/\d/.test(source) && /\p{L}/u.test(source)) || /\p{Ll}\p{Lu}|\p{Lu}{2}\p{Ll}/u.test(source)

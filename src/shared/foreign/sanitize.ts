@@ -98,7 +98,6 @@ function runsOf(redactor: Redactor): RunFinder {
   return runs;
 }
 
-/** Sorts stretches, and merges those that overlap. */
 function merge(stretches: Stretch[]): Stretch[] {
   const merged: Stretch[] = [];
   for (const { from, to } of stretches.toSorted((one, other) => one.from - other.from)) {
