@@ -142,6 +142,17 @@ describe('webhooks listen', () => {
     await listener.interrupt();
   });
 
+  test('prints a body without an app secret that it contains', async () => {
+    const own = await desk();
+    const listener = await listening(own, '--json', '--fields', 'body');
+    const text = `Your secret is ${WEBHOOK_APP.secret.toUpperCase()}`;
+    const body = JSON.stringify({ object: 'page', entry: [{ id: '71', text }] });
+    await deliver(listener.address, body, WEBHOOK_APP.secret);
+    const [line = ''] = await listener.lines(1);
+    expect(JSON.parse(line).body.entry[0].text).toBe('Your secret is [redacted]');
+    await listener.interrupt();
+  });
+
   test('passes webhooks test', async () => {
     const own = await desk();
     const listener = await listening(own, '--json');

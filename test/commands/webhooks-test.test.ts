@@ -290,6 +290,28 @@ test('webhooks test prints one line per check and no secret', async () => {
   expect(stdout + stderr).not.toContain(WEBHOOK_APP.secret);
 });
 
+test('webhooks test shows a response without the verify token that it repeats', async () => {
+  const own = await desk();
+  const hook = await receiver(({ url }, response) => {
+    const token = url.searchParams.get('hub.verify_token') ?? '';
+    response.writeHead(200).end(`Hello ${token.slice(0, 20).toUpperCase()}!`);
+  });
+  const { result } = await testing(own, 'wa-61', hook.url);
+  expect(result.problems[0].message).toBe(
+    'The handshake did not return the challenge: the body begins with "Hello [redacted]!".',
+  );
+});
+
+test('webhooks test shows a redirect without the verify token in its path', async () => {
+  const own = await desk();
+  const hook = await receiver(({ url }, response) => {
+    const token = url.searchParams.get('hub.verify_token') ?? '';
+    response.writeHead(302, { location: `https://x.example/${token}?${token}` }).end();
+  });
+  const { result } = await testing(own, 'wa-61', hook.url);
+  expect(result.problems[0].message).toContain('redirects to https://x.example/[redacted] (');
+});
+
 test('webhooks test uses the webhook_url of the account without --url', async () => {
   const own = await desk({ extra: { CHANNELCTL_WEBHOOK_BASE_URL: 'http://127.0.0.1:9/base' } });
   const { stdout, code } = await own.cli('webhooks', 'test', 'fb-81', '--json');

@@ -4,6 +4,7 @@ import { whatsapp } from '../../channels/whatsapp/index.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
+import { sanitizeError } from '../../shared/foreign/sanitize.ts';
 import { isObject, type Json } from '../../shared/json.ts';
 import { joinSentences } from '../../shared/text.ts';
 import { checkBaseUrl, checkUrl } from '../../shared/url.ts';
@@ -177,7 +178,7 @@ export function connectedView(account: StoredAccount, wabaId: string): SignupRes
 }
 
 export function failedView(error: unknown, { redactor }: CommandContext): SignupResultView {
-  const known = error instanceof ChannelctlError ? error : null;
+  const known = error instanceof ChannelctlError ? sanitizeError(error, redactor) : null;
   return {
     tone: 'bad',
     title: redactor.redact(known?.message ?? 'Something went wrong.').replace(/\.$/, ''),
