@@ -14,7 +14,7 @@ const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   conflict:
     'the account key already exists, the state has been locked by another process for over 10 seconds, or the port is in use',
   storage:
-    'the state or the secrets cannot be used: corrupt file, read-only folder, wrong passphrase, keychain missing or locked',
+    'the state or the secrets cannot be used: corrupt file, read-only folder, wrong passphrase, keychain missing or locked, or a secret that the state file assigns to another account or server',
   cancelled: 'interrupted, or cancelled at a prompt',
 };
 
@@ -163,6 +163,10 @@ access token of the account wa-1065 is CHANNELCTL_SECRET_WHATSAPP_WA_1065_ACCESS
 
 Pass secrets as --config key=@file, --config key=- (from stdin) or --config key=env:NAME. With
 --config key=value, other users of the machine can see the secret in the process list.
+
+A stored secret is bound to its account, its key and, for a mailbox, its servers. If the state file
+was changed so that it would be sent elsewhere, commands that need it exit with code 8, and
+channelctl doctor shows the command that confirms the change.
 
 A key is a secret if its last word is secret, token, password, passphrase or pin, or if it ends in
 private_key or api_key. Secrets are masked as ********; if a secret has at least 12 characters, its

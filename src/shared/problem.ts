@@ -76,6 +76,14 @@ export function markOutage<Marked extends Problem>(
   return error.isOutage ? { ...problem, [OUTAGE]: true } : problem;
 }
 
+/** Returns the kind of a result whose problems include an error. */
+export function failureKind(
+  results: readonly { problems: readonly Problem[] }[],
+): 'storage' | 'unhealthy' {
+  const isUnreadable = results.some(({ problems }) => findStorageError(problems) !== undefined);
+  return isUnreadable ? 'storage' : 'unhealthy';
+}
+
 export function isOutage(problem: Problem): boolean {
   return problem[OUTAGE] === true;
 }

@@ -2,13 +2,15 @@ import { accountName, findAccount } from '../../accounts/accounts.ts';
 import { missingSecret } from '../../accounts/missing-secret.ts';
 import {
   type Owner,
+  ownedSecret,
   ownerName,
   readSecretsOfMany,
   type SecretSources,
+  secretInEnvironment,
 } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount, StoredConfig } from '../../profile/types.ts';
-import { usageError } from '../../shared/errors.ts';
+import { type ChannelctlError, usageError } from '../../shared/errors.ts';
 import { channelNamed, channelWebhooks } from '../index.ts';
 import { assertMetaVariable } from './secret-variable.ts';
 import type { ChannelWebhooks } from './webhooks.ts';
@@ -122,6 +124,19 @@ export async function loadWebhookAccount(
 ): Promise<WebhookAccount> {
   const webhooks = channelWebhooks(findAccount(await sources.profile.read(), named));
   return { ...(await loadAccountCredentials(named, sources)), webhooks };
+}
+
+/** Returns the error of a stored token that must not be read; null if it may be, or is not used. */
+export async function tokenBindingError(
+  { owner, stored }: CredentialsOwner,
+  { env, profile, given }: CredentialsSources,
+): Promise<ChannelctlError | null> {
+  const field = tokenField(owner);
+  const ref = stored?.secrets[field];
+  if (stored === undefined || ref === undefined) return null;
+  const override = given?.(owner, field) ?? secretInEnvironment(env, owner, field);
+  if (override !== undefined) return null;
+  return (await profile.checkBinding(ownedSecret(owner, stored.config, field, ref))).error;
 }
 
 function tokenField(owner: Owner): string {

@@ -2,7 +2,7 @@ import { accountName } from '../../accounts/accounts.ts';
 import type { SecretSources } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
-import { loadAccountCredentials, loadCredentials } from '../meta/credentials.ts';
+import { loadAccountCredentials, loadCredentials, tokenBindingError } from '../meta/credentials.ts';
 import type { NumberIds, WhatsAppAccount } from './number.ts';
 
 const CHANNEL = 'whatsapp';
@@ -11,7 +11,13 @@ export async function loadWhatsAppAccounts(
   accounts: readonly StoredAccount[],
   sources: SecretSources,
 ): Promise<WhatsAppAccount[]> {
-  const owners = accounts.map((account) => ({ owner: account, stored: account }));
+  const errors = await Promise.all(
+    accounts.map((account) => tokenBindingError({ owner: account, stored: account }, sources)),
+  );
+  const owners = accounts.map((account, index) => ({
+    owner: account,
+    stored: errors[index] ? undefined : account,
+  }));
   const loaded = await loadCredentials(owners, sources);
   return accounts.map((account, index) => {
     const credentials = loaded[index];
@@ -20,6 +26,7 @@ export async function loadWhatsAppAccounts(
       name: accountName(account),
       ids: numberIds(account),
       credentials: credentials ? { ...credentials, accountId: account.id } : null,
+      tokenError: errors[index] ?? null,
     };
   });
 }
@@ -29,7 +36,8 @@ export async function loadWhatsAppAccount(
   sources: SecretSources,
 ): Promise<WhatsAppAccount & { credentials: Credentials }> {
   const { account, credentials } = await loadAccountCredentials(named, sources, CHANNEL);
-  return { account, name: accountName(account), ids: numberIds(account), credentials };
+  const ids = numberIds(account);
+  return { account, name: accountName(account), ids, credentials, tokenError: null };
 }
 
 function numberIds({ config }: StoredAccount): NumberIds {

@@ -53,5 +53,6 @@ function numberOf({ account, credentials }: CheckedAccount): WhatsAppAccount {
     name: `whatsapp/${account.account_key}`,
     ids: { phoneNumberId: String(phone_number_id), wabaId: String(waba_id) },
     credentials,
+    tokenError: null,
   };
 }

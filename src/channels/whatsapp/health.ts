@@ -46,7 +46,7 @@ export class HealthChecker {
       const stored = account.account;
       const missing = {
         value: null,
-        error: missingSecret(stored, ['access_token'], renewCommand(stored)),
+        error: account.tokenError ?? missingSecret(stored, ['access_token'], renewCommand(stored)),
       };
       const parts = { phoneNumber: missing, waba: missing, subscribedApps: missing };
       return { ...parts, numberIds: missing, numberLevel: missing, app: null, token: null };

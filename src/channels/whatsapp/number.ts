@@ -1,5 +1,6 @@
 import type { Credentials } from '../../graph/graph.ts';
 import type { StoredAccount } from '../../profile/types.ts';
+import type { ChannelctlError } from '../../shared/errors.ts';
 
 export interface NumberIds {
   phoneNumberId: string;
@@ -10,8 +11,10 @@ export interface WhatsAppAccount {
   account: StoredAccount;
   name: string;
   ids: NumberIds;
-  /** Null if the account's token is missing. */
+  /** Null if the account's token is missing or must not be read. */
   credentials: Credentials | null;
+  /** Why the token must not be read. */
+  tokenError: ChannelctlError | null;
 }
 
 export interface ConnectedAccount extends WhatsAppAccount {

@@ -1,5 +1,5 @@
 import type { AccountHealth } from '../../health/check.ts';
-import { findStorageError } from '../../shared/problem.ts';
+import { failureKind, findStorageError } from '../../shared/problem.ts';
 import { count } from '../../shared/text.ts';
 import { OPTIONAL_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { selectAccounts } from '../shared/account-selection.ts';
@@ -70,9 +70,4 @@ function toResult(results: readonly AccountHealth[], isList: boolean): CommandRe
       ),
     ...(results.every(({ healthy }) => healthy) ? {} : { kind: failureKind(results) }),
   };
-}
-
-function failureKind(results: readonly AccountHealth[]): 'storage' | 'unhealthy' {
-  const unreadable = findStorageError(results.flatMap(({ problems }) => problems));
-  return unreadable === undefined ? 'unhealthy' : 'storage';
 }

@@ -1,4 +1,5 @@
 import { accountName, findAccount } from '../../accounts/accounts.ts';
+import { ownedSecret } from '../../accounts/secrets.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { usageError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
@@ -84,9 +85,22 @@ export const refresh = defineCommand({
         return result;
       }),
     );
-    return { data, ...(data.some(({ error }) => error !== null) ? { kind: 'unhealthy' } : {}) };
+    if (data.every(({ error }) => error === null)) return { data };
+    return { data, kind: (await hasUnreadable(due, context)) ? 'storage' : 'unhealthy' };
   },
 });
+
+/** Whether a token must not be read, because the state file assigns it to another owner. */
+async function hasUnreadable(
+  plans: readonly RefreshPlan[],
+  { profile }: CommandContext,
+): Promise<boolean> {
+  const secrets = plans.flatMap(({ stored: { owner, account, field, ref } }) =>
+    ref === null ? [] : [ownedSecret(account ?? owner, account?.config ?? {}, field, ref)],
+  );
+  const checks = await Promise.all(secrets.map((secret) => profile.checkBinding(secret)));
+  return checks.some(({ error }) => error !== null);
+}
 
 async function planRefresh(
   { account: name, expiringWithin }: Options,

@@ -10,6 +10,7 @@ import { whatsappWebhooks } from '../../channels/whatsapp/webhooks.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { usageError } from '../../shared/errors.ts';
 import { sanitize } from '../../shared/foreign/sanitize.ts';
+import { failureKind } from '../../shared/problem.ts';
 import { count } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { Style } from '../../ui/output/style.ts';
@@ -76,6 +77,7 @@ export const health = defineCommand({
       import('../../channels/whatsapp/check.ts'),
       import('./health-report.ts'),
     ]);
+    if (all !== true && accounts[0]?.tokenError) throw accounts[0].tokenError;
     const check = async () => {
       const options = await healthOptions(graph, context);
       const text = `Checking ${count(accounts.length, 'number')}`;
@@ -162,7 +164,7 @@ function toResult(
   return {
     data: all ? results : results[0],
     summary: (style) => formatReport(report(style), style, 'number'),
-    ...(results.every(({ healthy }) => healthy) ? {} : { kind: 'unhealthy' }),
+    ...(results.every(({ healthy }) => healthy) ? {} : { kind: failureKind(results) }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { missingSecret } from '../../accounts/missing-secret.ts';
-import { ownedSecret, ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
+import { type Owner, ownerName, secretInEnvironment } from '../../accounts/secrets.ts';
 import { channelNamed } from '../../channels/index.ts';
-import { loadCredentials } from '../../channels/meta/credentials.ts';
+import { loadCredentials, tokenBindingError } from '../../channels/meta/credentials.ts';
 import type { RemoteAccount, RemoteApi, RemoteState } from '../../channels/meta/remote.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Environment } from '../../profile/settings.ts';
@@ -50,22 +50,22 @@ export async function resolveCredentials(
   });
   if (managed.length === 0) return { reachable: [], problems: [] };
   const { env, profile, values } = sources;
+  // A variable overrides a reference in the document, which overrides the store.
+  const given = (owner: Owner, field: string) =>
+    secretInEnvironment(env, owner, field) === undefined
+      ? values.get(secretKey({ owner: ownerName(owner), field }))
+      : undefined;
+  const credentialSources = { env, profile, given };
   const errors = await Promise.all(
-    managed.map(({ candidate }) => tokenBindingError(candidate, sources)),
+    managed.map(({ candidate: { account, stored } }) =>
+      tokenBindingError({ owner: account, stored }, credentialSources),
+    ),
   );
   const owners = managed.map(({ candidate: { account, stored } }, index) => ({
     owner: account,
     stored: errors[index] ? undefined : stored,
   }));
-  const credentials = await loadCredentials(owners, {
-    env,
-    profile,
-    // A variable overrides a reference in the document, which overrides the store.
-    given: (owner, field) =>
-      secretInEnvironment(env, owner, field) === undefined
-        ? values.get(secretKey({ owner: ownerName(owner), field }))
-        : undefined,
-  });
+  const credentials = await loadCredentials(owners, credentialSources);
   const graph = await sources.graph();
   const reachable: ReachableAccount[] = [];
   const problems: AccountFailure[] = [];
@@ -80,19 +80,6 @@ export async function resolveCredentials(
     reachable.push({ name, api, account: { graph, credentials: own, config, appId } });
   }
   return { reachable, problems };
-}
-
-/** Returns the error of a stored token that must not be read; null if there is none. */
-async function tokenBindingError(
-  { account, stored }: PlannedAccount,
-  { env, profile, values }: CredentialSources,
-): Promise<ChannelctlError | null> {
-  const field = channelNamed(account.channel).token?.field ?? '';
-  const ref = stored?.secrets[field];
-  if (stored === undefined || ref === undefined) return null;
-  if (secretInEnvironment(env, account, field) !== undefined) return null;
-  if (values.has(secretKey({ owner: ownerName(account), field }))) return null;
-  return (await profile.checkBinding(ownedSecret(account, stored.config, field, ref))).error;
 }
 
 async function remoteApisOf(
