@@ -118,8 +118,17 @@ async function checkMissingSecrets(
       error('secrets', `The ${field} of ${nameOf(owner)} is missing.`, fixCommand(owner, field)),
     );
   } catch (thrown) {
-    return [failed('secrets', thrown)];
+    return [isConcurrentChange(thrown) ? changed(thrown) : failed('secrets', thrown)];
   }
+}
+
+/** Whether another process has deleted or changed the owner of a secret during the check. */
+function isConcurrentChange(thrown: unknown): thrown is ChannelctlError {
+  return thrown instanceof ChannelctlError && ['not_found', 'conflict'].includes(thrown.kind);
+}
+
+function changed({ description }: ChannelctlError): DoctorResult {
+  return warning('secrets', description, 'Run the command again.');
 }
 
 function storedElsewhere(

@@ -1,4 +1,5 @@
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { open, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
@@ -171,3 +172,20 @@ describe('a change under way', () => {
     expect(await own.state()).toBeNull();
   });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'sandbox start ends if it is interrupted before it listens',
+  async () => {
+    const own = await home();
+    const seed = join(own.configDir, 'seed');
+    execFileSync('mkfifo', [seed]);
+    const interruption = new AbortController();
+    const args = ['sandbox', 'start', '--port', '0', '--seed', seed];
+    const running = run(args, own.env, '', { interruption });
+    const writer = await open(seed, 'w'); // Waits until the command has opened the pipe.
+    interruption.abort();
+    await writer.writeFile('{}');
+    await writer.close();
+    expect((await running).code).toBe(0);
+  },
+);

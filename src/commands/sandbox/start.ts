@@ -70,6 +70,8 @@ export const start = defineCommand({
     const text = options.seed === undefined ? '{}' : await seedText(options.seed, context);
     const sandbox = await startSandbox({ port, seed: parseSeed(text) });
     const interrupted = new Promise<void>((resolve) => {
+      // The signal may have been aborted while the sandbox was starting.
+      if (context.signal.aborted) resolve();
       context.signal.addEventListener('abort', () => resolve(), { once: true });
     });
     context.onExit(interrupted.then(() => sandbox.close()));
