@@ -28,6 +28,8 @@ interface Subject {
   syntax: Syntax;
   reads: readonly string[];
   writes: readonly string[];
+  /** A variable that contains the path of the file, instead of CHANNELCTL_PASSPHRASE. */
+  variable?: string;
 }
 
 const READS = [
@@ -106,6 +108,19 @@ const SUBJECTS: readonly Subject[] = [
     writes: [],
   },
   {
+    path: join('inputs', 'body.json'),
+    syntax: 'json',
+    reads: [],
+    writes: ['api POST 81/subscribed_apps --account fb-81 --input inputs/body.json'],
+  },
+  {
+    path: join('inputs', 'passphrase.txt'),
+    syntax: 'text',
+    reads: ['accounts get support --reveal', 'doctor', 'secrets list'],
+    writes: ['accounts update support --config password=new', 'secrets passphrase'],
+    variable: 'CHANNELCTL_PASSPHRASE_FILE',
+  },
+  {
     path: join('inputs', 'secret.txt'),
     syntax: 'text',
     reads: [],
@@ -167,6 +182,11 @@ function isObjectText(content: Buffer): boolean {
 }
 
 const NEEDS_NO_STATE = /^(?:doctor|config path|profiles list|audit list)/;
+
+function environmentOf({ variable, path }: Subject, { env, configDir }: Place) {
+  if (variable === undefined) return env;
+  return { ...env, CHANNELCTL_PASSPHRASE: '', [variable]: join(configDir, path) };
+}
 
 interface Evidence {
   subject: Subject;
@@ -234,7 +254,7 @@ test(`${MUTANTS} mutated files are reported or read correctly, and nothing is lo
       if (differences(current, before).length > 0) await writeTree(place.configDir, before);
       await makeOld(join(place.configDir, subject.path));
       const args = argumentsOf(line, place.configDir);
-      const result = await runLimited({ args, input: '' }, place.env);
+      const result = await runLimited({ args, input: '' }, environmentOf(subject, place));
       const after = await readTree(place.configDir);
       current = after;
       const problem =

@@ -30,8 +30,8 @@ export async function storedFleet() {
   const ports = ['--config', 'imap_port=9', '--config', 'smtp_port=9'];
   const updated = await place.cli('accounts', 'update', 'support', ...hosts, ...ports);
   if (updated.code !== 0) throw new Error(updated.stderr);
-  await writeInputs(join(place.configDir, 'inputs'));
   const env = { ...bareEnvironment(place.configDir), ...variablesFor(place.meta) };
+  await writeInputs(join(place.configDir, 'inputs'), env.CHANNELCTL_PASSPHRASE ?? '');
   return { configDir: place.configDir, env, meta: place.meta };
 }
 
@@ -41,13 +41,15 @@ persistent_menu:
     call_to_actions: [{ type: postback, title: Talk to us, payload: TALK }]
 `;
 
-async function writeInputs(folder: string): Promise<void> {
+async function writeInputs(folder: string, passphrase: string): Promise<void> {
   await mkdir(folder, { mode: 0o700 });
   const files = {
     'menu.yaml': MENU,
     'config.json': '{"password":"a secret from a file","note":[1,null,{"a":"b"}]}',
     'secret.txt': 'a secret from a file\n',
     'empty.txt': '',
+    'passphrase.txt': `${passphrase}\n`,
+    'body.json': '{"subscribed_fields":["messages"],"a":{"b":[1]}}',
     'marked.txt': '\ufeffkey: value\r\n',
     'seed.yaml': SEED,
   };
