@@ -67,7 +67,7 @@ const COMMON: Options = {
 const WITHOUT_ERROR_POSITION: Plugins[number] = {
   name: 'omit-error-positions',
   setup: (build) => {
-    build.onResolve({ filter: /^yaml$/ }, ({ path, importer }) =>
+    build.onResolve({ filter: /\/shared\/parse-yaml\.ts$/ }, ({ path, importer }) =>
       importer.endsWith('/state-file/syntax-error.ts') ? { path, namespace: NOTHING } : undefined,
     );
   },
@@ -86,8 +86,9 @@ const EVERYDAY = 'everyday';
 const GROUPS: readonly [name: string, modules: RegExp][] = [
   [
     EVERYDAY,
-    /^src\/(cli\/(command-loader|ending|execute|interruption)|shared\/redactor|commands\/(accounts|audit|config|integrations|profiles)\/index)\.ts$/,
+    /^src\/(cli\/(command-loader|ending|execute|interruption)|shared\/redactor|commands\/(accounts|config|integrations)\/index)\.ts$/,
   ],
+  ['records', /^src\/commands\/(audit|profiles)\/index\.ts$/],
   ['meta', /^src\/commands\/(email|instagram|menu|messenger|tokens|whatsapp)\/index\.ts$/],
   ['fleet', /^src\/commands\/(\w+|api\/api|init\/init|(?:sandbox|secrets|webhooks)\/index)\.ts$/],
   ['channels', /^src\/channels\/\w+\/(check|connect|remote)\.ts$/],

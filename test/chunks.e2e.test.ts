@@ -11,6 +11,7 @@ test.each([
   ['main', 60_000],
   ['complete', 20_000],
   ['everyday', 125_000],
+  ['records', 10_000],
   ['fleet', 80_000],
   ['meta', 80_000],
   ['channels', 60_000],

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isObject, type Json, parseJsonKeepingDigits } from '../shared/json.ts';
+import { isObject, type Json } from '../shared/json.ts';
 import { listenOnPort } from '../shared/loopback/server.ts';
+import { parseJsonKeepingDigits } from '../shared/parse-json.ts';
 import { type DeliveryBody, prefixOf, readDelivery } from './delivery-body.ts';
 import { BoundedQueue } from './queue.ts';
 import { isSignedWith, SIGNATURE_HEADER } from './signature.ts';

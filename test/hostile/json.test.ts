@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { toIndentedJson } from '../../src/shared/indented-json.ts';
-import { JsonLimitError, parseJsonKeepingDigits } from '../../src/shared/json.ts';
+import { JsonLimitError, parseJsonKeepingDigits } from '../../src/shared/parse-json.ts';
 
 test.each([
   [

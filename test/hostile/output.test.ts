@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Format } from '../../src/shared/formats.ts';
-import { parseJsonKeepingDigits } from '../../src/shared/json.ts';
+import { parseJsonKeepingDigits } from '../../src/shared/parse-json.ts';
 import { render } from '../../src/ui/output/render.ts';
 import { styleFor } from '../../src/ui/output/style.ts';
 import { cpuSeconds } from '../support/cpu-time.ts';

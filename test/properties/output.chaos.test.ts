@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { parseConfigDocument } from '../../src/commands/shared/config-document.ts';
 import type { Format } from '../../src/shared/formats.ts';
-import { parseJsonKeepingDigits } from '../../src/shared/json.ts';
+import { parseJsonKeepingDigits } from '../../src/shared/parse-json.ts';
 import { stripControlCharacters } from '../../src/shared/text.ts';
 import { render } from '../../src/ui/output/render.ts';
 import { styleFor } from '../../src/ui/output/style.ts';

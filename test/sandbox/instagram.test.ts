@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/types.ts';
-import { parseJsonKeepingDigits } from '../../src/shared/json.ts';
+import { parseJsonKeepingDigits } from '../../src/shared/parse-json.ts';
 import {
   authorizeAddress,
   exchangeInstagram,

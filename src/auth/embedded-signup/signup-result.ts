@@ -1,5 +1,6 @@
 import { ChannelctlError, graphErrorOf } from '../../shared/errors.ts';
-import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
+import { isObject } from '../../shared/json.ts';
+import { parseJsonKeepingDigits } from '../../shared/parse-json.ts';
 import { stripControlCharacters, withoutPeriod } from '../../shared/text.ts';
 
 export type SignupResult = FinishedSignup | UnfinishedSignup;

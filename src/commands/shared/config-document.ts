@@ -1,5 +1,6 @@
 import { usageError } from '../../shared/errors.ts';
-import { isObject, type Json, parseJsonKeepingDigits } from '../../shared/json.ts';
+import { isObject, type Json } from '../../shared/json.ts';
+import { parseJsonKeepingDigits } from '../../shared/parse-json.ts';
 import { readYaml } from '../../shared/yaml-document.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { maskPatterns, type OnSecret } from '../../shared/foreign/patterns.ts';
-import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
+import { isObject } from '../../shared/json.ts';
+import { parseJsonKeepingDigits } from '../../shared/parse-json.ts';
 import { REPLACEMENT } from '../../shared/redactor.ts';
 
 /**

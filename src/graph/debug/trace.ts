@@ -1,6 +1,7 @@
 import { isSecretParameter } from '../../shared/foreign/patterns.ts';
 import { sanitize } from '../../shared/foreign/sanitize.ts';
-import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
+import { isObject } from '../../shared/json.ts';
+import { parseJsonKeepingDigits } from '../../shared/parse-json.ts';
 import { REPLACEMENT, type Redactor } from '../../shared/redactor.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { stripControlCharacters } from '../../shared/text.ts';

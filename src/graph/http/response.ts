@@ -1,6 +1,7 @@
 import type { GraphErrorBody } from '../../shared/errors.ts';
 import { redactBody, sanitize } from '../../shared/foreign/sanitize.ts';
-import { isObject, type Json, JsonLimitError, parseJsonKeepingDigits } from '../../shared/json.ts';
+import { isObject, type Json } from '../../shared/json.ts';
+import { JsonLimitError, parseJsonKeepingDigits } from '../../shared/parse-json.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import type { HttpResponse } from './transport.ts';
 

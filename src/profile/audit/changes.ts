@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { maskPatterns } from '../../shared/foreign/patterns.ts';
-import { type Json, parseJsonKeepingDigits } from '../../shared/json.ts';
+import type { Json } from '../../shared/json.ts';
+import { parseJsonKeepingDigits } from '../../shared/parse-json.ts';
 import { isSecretKey, maskOf } from '../../shared/secrets.ts';
 import { secretRefsOf, valueIn } from '../secret-refs.ts';
 import type { ProfileState, StoredAccount, StoredConfig, StoredIntegration } from '../types.ts';

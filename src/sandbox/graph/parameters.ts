@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Operation } from '../../graph/operations/operation.ts';
-import { isObject, parseJsonKeepingDigits } from '../../shared/json.ts';
+import { isObject } from '../../shared/json.ts';
+import { parseJsonKeepingDigits } from '../../shared/parse-json.ts';
 import type { HttpRequest } from '../http/http.ts';
 import { invalidParameter, type MetaError } from './errors.ts';
 

@@ -1,0 +1,89 @@
+import { type Json, MAX_DEPTH } from './json.ts';
+
+/** More values than any response from Meta contains. Each takes up to 64 bytes of memory. */
+const MAX_VALUES = 1_500_000;
+
+/** An error for JSON that would take too much memory or too deep a stack. */
+export class JsonLimitError extends SyntaxError {
+  override readonly name = 'JsonLimitError';
+}
+
+/**
+ * Parses JSON without losing the digits of large integers: an integer of 16 or more digits is
+ * returned as a string. Meta sends some IDs as bare numbers above 2^53.
+ *
+ * Reads each character once: the text may come from an attacker, and a regular expression could
+ * read it again after every quotation mark.
+ *
+ * @throws SyntaxError if the text is not valid JSON
+ * @throws JsonLimitError if it is nested too deeply or has too many values
+ */
+export function parseJsonKeepingDigits(text: string): Json {
+  let quoted = '';
+  let pieces: string[] = [];
+  let copied = 0;
+  let depth = 0;
+  let values = 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) at = endOfString(text, at);
+    else if (character === COMMA) values += 1;
+    else if (character === OPENING_BRACKET || character === OPENING_BRACE) {
+      values += 1;
+      depth += 1;
+      if (depth > MAX_DEPTH) {
+        throw new JsonLimitError(`The JSON is nested more than ${MAX_DEPTH} levels deep.`);
+      }
+    } else if (character === CLOSING_BRACKET || character === CLOSING_BRACE) depth -= 1;
+    else if (isDigit(character)) {
+      const { end, isInteger } = numberAt(text, at);
+      if (isInteger && end - at >= MIN_LONG_INTEGER) {
+        const start = text[at - 1] === '-' ? at - 1 : at;
+        pieces.push(text.slice(copied, start), text.slice(start, end));
+        copied = end;
+        if (pieces.length >= MAX_PIECES) {
+          quoted += `${pieces.join('"')}"`;
+          pieces = [];
+        }
+      }
+      at = end - 1;
+    }
+    if (values > MAX_VALUES) {
+      throw new JsonLimitError(`The JSON has more than ${MAX_VALUES} values.`);
+    }
+  }
+  if (copied === 0) return JSON.parse(text) as Json;
+  return JSON.parse(`${quoted}${[...pieces, text.slice(copied)].join('"')}`) as Json;
+}
+
+/** Substrings are joined at this number, before they take more memory than the text. */
+const MAX_PIECES = 2_000;
+
+/** The minimum number of digits of an integer that may exceed 2^53. */
+const MIN_LONG_INTEGER = 16;
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSING_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
+const [ZERO, NINE] = [0x30, 0x39];
+
+function isDigit(character: number): boolean {
+  return character >= ZERO && character <= NINE;
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  for (; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) return at;
+    if (character === BACKSLASH) at += 1;
+  }
+  return text.length;
+}
+
+function numberAt(text: string, start: number): { end: number; isInteger: boolean } {
+  let end = start;
+  while (isDigit(text.charCodeAt(end))) end += 1;
+  const isInteger = !/[.eE]/.test(text[end] ?? '');
+  while (!isInteger && /[\d.eE+-]/.test(text[end] ?? '')) end += 1;
+  return { end, isInteger };
+}
