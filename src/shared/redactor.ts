@@ -35,7 +35,8 @@ export class Redactor {
   /** Finds runs of the secrets; created with the first text that channelctl did not write. */
   runs: RunSearch | null = null;
   readonly #known = new Set<string>();
-  readonly #formsByStart = new Map<string, Form[]>();
+  /** By start, then by length, because tokens of one app share their start. */
+  readonly #formsByStart = new Map<string, Map<number, Map<string, Form>>>();
   /** By hash: 1 if a form starts with characters of this hash. Most text needs no other check. */
   readonly #startHashes = new Uint8Array(2 ** 16);
 
@@ -51,9 +52,8 @@ export class Redactor {
     for (const form of formsOf(secret)) {
       const start = form.text.slice(0, MIN_SECRET_LENGTH);
       this.#startHashes[hashOf(start)] = 1;
-      const forms = this.#formsByStart.get(start);
-      if (forms === undefined) this.#formsByStart.set(start, [form]);
-      else forms.push(form);
+      const byLength = getOrCreate(this.#formsByStart, start);
+      getOrCreate(byLength, form.text.length).set(form.text, form);
     }
   }
 
@@ -76,10 +76,10 @@ export class Redactor {
       if (this.#startHashes[hash] === 0) continue;
       const at = end - MIN_SECRET_LENGTH;
       if (at < 0) continue;
-      const forms = this.#formsByStart.get(text.slice(at, end)) ?? [];
-      for (const form of forms) {
-        if (!text.startsWith(form.text, at)) continue;
-        const formEnd = at + form.text.length;
+      for (const [length, forms] of this.#formsByStart.get(text.slice(at, end)) ?? []) {
+        const formEnd = at + length;
+        const form = forms.get(text.slice(at, formEnd));
+        if (form === undefined) continue;
         const from = form.reachesBack && isBase64(text[at - 1]) ? at - 1 : at;
         const to = form.reachesOn && isBase64(text[formEnd]) ? formEnd + 1 : formEnd;
         const last = stretches.at(-1);
@@ -89,6 +89,15 @@ export class Redactor {
     }
     return stretches;
   }
+}
+
+function getOrCreate<Key, InnerKey, Value>(
+  map: Map<Key, Map<InnerKey, Value>>,
+  key: Key,
+): Map<InnerKey, Value> {
+  const found = map.get(key) ?? new Map<InnerKey, Value>();
+  map.set(key, found);
+  return found;
 }
 
 /** @param stretches in order, without overlap */
