@@ -1,4 +1,4 @@
-import { WrongOwnerError } from '../channels/meta/wrong-owner.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { StepError } from '../declarative/apply/remote-steps.ts';
 import type { AccountFailure } from '../declarative/plan/remote-state.ts';
 import type { Step } from '../declarative/plan/steps.ts';
@@ -40,34 +40,47 @@ export const apply = defineCommand({
     },
   ],
   notes:
-    'Makes the changes that channelctl plan shows. If apply is interrupted, it prints the changes that it has made; run it again to make the remaining ones.\nA token that would replace a stored one is first verified with Meta, unless --offline is set. If Meta rejects it or cannot be reached, the stored token is not changed, and the steps of the account fail.\nAn error with one account does not stop the others; the exit code is then 5, or 4 if every change failed because of a token or a permission.',
+    'Makes the changes that channelctl plan shows. If another process changes the profile in the meantime so that the plan is different, apply shows the new plan and asks again; without a terminal, it exits with code 7 and changes nothing. If apply is interrupted, it prints the changes that it has made; run it again to make the remaining ones.\nA token that would replace a stored one is first verified with Meta, unless --offline is set. If Meta rejects it or cannot be reached, the stored token is not changed, and the steps of the account fail.\nAn error with one account does not stop the others; the exit code is then 5, or 4 if every change failed because of a token or a permission.',
   result: { fields: ['success', ...PLAN_FIELDS, ...RESULT_FIELDS] },
   options: DOCUMENT_OPTIONS,
   async run(options, context) {
     const { preparePlan } = await import('./shared/prepare-plan.ts');
     const requireAdmin = () => requireRole('admin', context.settings.role, context.profile.name);
-    const prepared = await preparePlan(options, context, ALL_REFERENCES).catch((error) => {
+    let prepared = await preparePlan(options, context, ALL_REFERENCES).catch((error) => {
       requireAdmin();
       throw error;
     });
-    const { steps } = prepared;
-    if (steps.length > 0) {
+    const results = new Map<Step, StepError>();
+    context.onIncomplete(() => {
+      const done = prepared.steps.filter((step) => results.has(step));
+      return done.length === 0 ? null : toResult(prepared, results, { done, isComplete: false });
+    });
+    let isShown = false;
+    for (let attempt = 1; prepared.steps.length > 0; attempt += 1) {
       // The role is checked only if there are changes, so that a document that restricts the role
       // can be applied again.
       requireAdmin();
-      await confirmPlan(prepared, context);
+      if (!isShown) await confirmPlan(prepared, context, attempt > 1);
+      const isOffline = options.offline === true;
+      if (await performSteps(prepared, { isOffline, results })) break;
+      const next = await prepared.again();
+      isShown = isDeepStrictEqual(next.steps, prepared.steps);
+      const mustAsk = !isShown && next.steps.length > 0 && !context.terminal.interactive;
+      if (mustAsk || attempt === MAX_ATTEMPTS) throw profileChanged();
+      prepared = next;
     }
-    const results = new Map<Step, StepError>();
-    const done = () => steps.filter((step) => results.has(step));
-    context.onIncomplete(() =>
-      results.size === 0 ? null : toResult(prepared, results, { done: done(), isComplete: false }),
-    );
-    if (steps.length > 0) {
-      await performSteps(prepared, { offline: options.offline === true, context, results });
-    }
-    return toResult(prepared, results, { done: steps, isComplete: true });
+    return toResult(prepared, results, { done: prepared.steps, isComplete: true });
   },
 });
+
+/** How often another process may change the profile while a plan is made or confirmed. */
+const MAX_ATTEMPTS = 10;
+
+function profileChanged(): ChannelctlError {
+  return new ChannelctlError('conflict', 'Another process changed the profile, and so the plan.', {
+    hint: 'Nothing was changed. Run the command again.',
+  });
+}
 
 function toResult(
   { steps, problems, notes }: PreparedPlan,
@@ -91,8 +104,10 @@ function toResult(
 async function confirmPlan(
   { steps, problems, notes }: PreparedPlan,
   context: CommandContext,
+  isNew: boolean,
 ): Promise<void> {
   if (context.terminal.interactive && !context.assumeYes) {
+    if (isNew) context.terminal.print('\nAnother process changed the profile. The new plan:\n');
     context.terminal.print(formatPlan({ steps, problems, notes }, context.terminal.style));
   }
   await confirm(context, `Apply ${count(steps.length, 'change')}?`);
@@ -102,100 +117,61 @@ async function confirmPlan(
 type StepResults = Map<Step, StepError>;
 
 interface PerformOptions {
-  offline: boolean;
-  context: CommandContext;
+  isOffline: boolean;
   results: StepResults;
 }
 
-/** Applies the steps in order. The role is last, because it may forbid the others. */
+/**
+ * Applies the steps in order. The role is last, because it may forbid the others.
+ *
+ * @returns false if nothing was done, because the plan is outdated
+ */
 async function performSteps(
   prepared: PreparedPlan,
-  { offline, context: currentContext, results }: PerformOptions,
-): Promise<void> {
-  const { applyLocalSteps } = await import('../declarative/apply/local-steps.ts');
-  const { values, reachable, accounts, context } = prepared;
+  { isOffline, results }: PerformOptions,
+): Promise<boolean> {
+  const { reachable, context } = prepared;
   await assertSecretsWritable(prepared);
-  const rejected = rejectedSteps(prepared, offline ? new Map() : await trySecrets(prepared));
+  const { rejectedSteps } = await import('./shared/rejected-steps.ts');
+  const rejected = await rejectedSteps(prepared, isOffline);
   const steps = prepared.steps.filter((step) => !rejected.has(step));
-  const isLocal = ({ remoteAction, part }: Step) =>
-    remoteAction === undefined && part !== 'setting';
-  const succeeded = (done: readonly Step[]) => {
-    for (const step of done) results.set(step, null);
-  };
-  const settings = steps.filter((step) => step.part === 'setting' && !isRole(step));
-  await changeSettings(settings, currentContext);
-  succeeded(settings);
-  const local = steps.filter(isLocal);
-  if (local.length > 0) {
-    await context.profile.change((draft, secrets) => {
-      for (const { name, givenKeys } of accounts) secrets.confirm(name, givenKeys);
-      applyLocalSteps(draft, secrets, local, values, context);
-    });
-  }
-  succeeded(local);
+  const local = steps.filter((step) => step.remoteAction === undefined && !isRole(step));
+  if (!(await changeProfile(prepared, local))) return false;
+  for (const step of local) results.set(step, null);
+  for (const [step, error] of rejected) results.set(step, error);
   const remote = steps.filter(({ remoteAction }) => remoteAction !== undefined);
   await performRemoteSteps(remote, reachable, context, results);
-  for (const [step, error] of rejected) results.set(step, error);
   const role = steps.filter(isRole);
   const isComplete =
     prepared.problems.length === 0 && [...results.values()].every((one) => one === null);
   if (isComplete) await changeSettings(role, context);
   for (const step of role) results.set(step, isComplete ? null : roleNotChanged());
+  return true;
 }
 
-/**
- * Tries the app secrets and tokens that would replace stored ones. Returns the errors by the name of
- * the step.
- */
-async function trySecrets(prepared: PreparedPlan): Promise<ReadonlyMap<string, ChannelctlError>> {
-  const [appSecrets, tokens] = await Promise.all([tryAppSecrets(prepared), tryTokens(prepared)]);
-  return new Map([...appSecrets, ...tokens]);
-}
+class OutdatedPlanError extends Error {}
 
-async function tryAppSecrets(
-  prepared: PreparedPlan,
-): Promise<ReadonlyMap<string, ChannelctlError>> {
-  const { rejectedAppSecrets } = await import('./shared/rejected-app-secrets.ts');
-  return rejectedAppSecrets(prepared);
-}
-
-async function tryTokens({
-  steps,
-  accounts,
-  values,
-  context,
-}: PreparedPlan): Promise<ReadonlyMap<string, ChannelctlError>> {
-  const { accountsWithNewToken, tryNewTokens } = await import(
-    '../declarative/apply/token-trials.ts'
-  );
-  const replaced = accountsWithNewToken(steps, accounts);
-  if (replaced.length === 0) return new Map();
-  const text = 'Verifying new tokens';
-  return withProgress(context.terminal, text, (progress) =>
-    tryNewTokens(
-      replaced,
-      { ...context, values },
-      countItems(progress, text, replaced.length, 'token'),
-    ),
-  );
-}
-
-/**
- * Returns the steps of accounts and integrations whose new token or app secret must not be stored,
- * with the error: Meta has not accepted it, or the token belongs to another object at Meta.
- */
-function rejectedSteps(
-  { steps, problems }: PreparedPlan,
-  refused: ReadonlyMap<string, ChannelctlError>,
-): Map<Step, ChannelctlError> {
-  const wrong = problems.filter(({ error }) => error instanceof WrongOwnerError);
-  const errors = new Map([...wrong.map(({ name, error }) => [name, error] as const), ...refused]);
-  return new Map(
-    steps.flatMap((step) => {
-      const error = errors.get(step.name);
-      return error === undefined ? [] : [[step, error] as const];
-    }),
-  );
+/** Applies the steps for the profile; returns false, without a change, if the plan is outdated. */
+async function changeProfile(prepared: PreparedPlan, steps: readonly Step[]): Promise<boolean> {
+  const { values, settings, accounts, context, isCurrent } = prepared;
+  if (steps.length === 0) return isCurrent(await context.underSettings(settings).profile.read());
+  const [{ applyLocalSteps }, { settingsAfter }] = await Promise.all([
+    import('../declarative/apply/local-steps.ts'),
+    import('../declarative/plan/plan.ts'),
+  ]);
+  const own = steps.filter(({ part }) => part !== 'setting');
+  try {
+    await context.profile.change((draft, secrets) => {
+      if (!isCurrent(draft)) throw new OutdatedPlanError();
+      draft.settings = settingsAfter(draft.settings, steps);
+      for (const { name, givenKeys } of accounts) secrets.confirm(name, givenKeys);
+      applyLocalSteps(draft, secrets, own, values, context);
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof OutdatedPlanError) return false;
+    throw error;
+  }
 }
 
 function isRole({ part, name }: Step): boolean {

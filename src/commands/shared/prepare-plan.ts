@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { buildWebhookUrl } from '../../accounts/account-view.ts';
 import { CHANNELS, knownValueProblem } from '../../channels/index.ts';
 import { findMenuIssues, findStateIssues } from '../../declarative/document/check-state.ts';
@@ -36,6 +37,10 @@ export interface PreparedPlan {
   reachable: readonly ReachableAccount[];
   settings: Readonly<Record<string, string>>;
   context: CommandContext;
+  /** Whether the plan is also right for this state. */
+  isCurrent(state: ProfileState): boolean;
+  /** Returns a new plan, after another process has changed the profile. */
+  again(): Promise<PreparedPlan>;
 }
 
 /**
@@ -49,8 +54,24 @@ export async function preparePlan(
   allow: AllowedReferences,
 ): Promise<PreparedPlan> {
   const parsed = await readDocument(options, currentContext);
+  warnOfNearMisses(parsed.document, currentContext);
+  let resolved: ReturnType<typeof resolveDocument> | undefined;
+  const resolve = () => {
+    resolved ??= resolveDocument(parsed, options, currentContext, allow);
+    return resolved;
+  };
+  return planDocument(parsed, options, currentContext, resolve);
+}
+
+type Resolve = () => ReturnType<typeof resolveDocument>;
+
+async function planDocument(
+  parsed: ParsedDocument,
+  options: DocumentOptions,
+  currentContext: CommandContext,
+  resolve: Resolve,
+): Promise<PreparedPlan> {
   const { document } = parsed;
-  warnOfNearMisses(document, currentContext);
   const state = await currentContext.profile.read();
   const prune = options.prune === true;
   const current = { state, secrets: new Map(), remoteStates: new Map() };
@@ -59,7 +80,7 @@ export async function preparePlan(
   const context = changed.length === 0 ? currentContext : currentContext.underSettings(settings);
   const base = context.settings.value('webhook_base_url');
   assertNoIssues(parsed, findStateIssues(document, state, context.env, base !== null));
-  const secrets = await readSecretChanges(parsed, options, context, state, allow);
+  const secrets = await readSecretChanges(parsed, context, state, resolve);
   const { values, changes, withheld } = secrets;
   const accounts = managedAccounts(document, state);
   const { remoteStates, reachable, problems } =
@@ -71,12 +92,27 @@ export async function preparePlan(
     buildWebhookUrl(base, account);
   const divisionId = context.settings.value('division_id');
   const planned = { state, secrets: changes, remoteStates };
-  const steps = createPlan(document, planned, { prune, divisionId, webhookUrl });
+  const planFor = (latest: ProfileState) =>
+    createPlan(document, { ...planned, state: latest }, { prune, divisionId, webhookUrl });
+  const steps = planFor(state);
   const notes = [
     ...withheld.map(withheldNote),
     ...planNotes(document, planned, steps, { webhookUrl, baseUrl: base }),
   ];
-  return { steps, problems, notes, values, accounts, reachable, settings, context };
+  return {
+    ...{ steps, problems, notes, values, accounts, reachable, settings, context },
+    isCurrent: (latest) =>
+      isDeepStrictEqual(latest, state) ||
+      (isDeepStrictEqual(latest.settings, state.settings) &&
+        isDeepStrictEqual(latest.integrations, state.integrations) &&
+        isDeepStrictEqual(managedAccounts(document, latest), accounts) &&
+        isDeepStrictEqual(planFor(latest), steps)),
+    again: async () => {
+      const latest = await currentContext.underSettings(state.settings).profile.read();
+      const latestContext = currentContext.underSettings(latest.settings);
+      return planDocument(parsed, options, latestContext, resolve);
+    },
+  };
 }
 
 const OFFLINE: RemoteReading = { remoteStates: new Map(), reachable: [], problems: [] };
@@ -96,30 +132,47 @@ function assertNoIssues(
   if (issues.length > 0) throw error(issues);
 }
 
-async function readSecretChanges(
-  parsed: ParsedDocument,
+async function resolveDocument(
+  { document }: ParsedDocument,
   { file }: DocumentOptions,
-  context: CommandContext,
-  state: ProfileState,
+  { env, signal, redactor, warn }: CommandContext,
   allow: AllowedReferences,
 ) {
-  const { env, signal, profile, redactor } = context;
-  const secrets = listSecrets(parsed.document);
+  const secrets = listSecrets(document);
   const folder = file === '-' ? '.' : dirname(file);
   const resolved = await resolveSecrets(
     secrets,
     { env, signal, folder, allow },
     ({ owner, field }, value) => knownValueProblem(owner, field, value),
   );
-  const { values, issues, withheld, empty } = resolved;
-  for (const value of values.values()) redactor.add(value);
+  for (const value of resolved.values.values()) redactor.add(value);
+  let isWarned = false;
+  return {
+    ...resolved,
+    secrets,
+    warnOfEmpty: () => {
+      if (!isWarned) warnOfEmptyVariables(resolved.empty, warn);
+      isWarned = true;
+    },
+  };
+}
+
+async function readSecretChanges(
+  parsed: ParsedDocument,
+  context: CommandContext,
+  state: ProfileState,
+  resolve: Resolve,
+) {
+  const { env, profile } = context;
+  const resolved = await resolve();
+  const { secrets, values, issues, withheld } = resolved;
   const store = context.settings.secretStore;
   // An invalid value is reported once, not also as a missing one.
   const invalid = new Set(issues.map(({ path }) => path));
   const valid = secrets.filter(({ path }) => !invalid.has(path));
   const compared = await compareSecrets(valid, resolved, { env, profile, state, store });
   assertNoIssues(parsed, [...issues, ...compared.issues]);
-  warnOfEmptyVariables(empty, context);
+  resolved.warnOfEmpty();
   const effective = [...values].filter(([key]) => !compared.superseded.has(key));
   return { values: new Map(effective), changes: compared.changes, withheld };
 }
@@ -139,7 +192,10 @@ function withheldNote({ owner, field, reference }: DocumentSecret): PlanNote {
  * Warns about variables that are set to nothing, as CI does for a secret that a job may not read. A
  * variable that is not set is normal: not every job has every secret.
  */
-function warnOfEmptyVariables(empty: readonly DocumentSecret[], { warn }: CommandContext): void {
+function warnOfEmptyVariables(
+  empty: readonly DocumentSecret[],
+  warn: CommandContext['warn'],
+): void {
   const names = new Set(
     empty.flatMap(({ reference }) => ('env' in reference ? reference.env : [])),
   );

@@ -8,7 +8,7 @@ import { generatePin } from '../../channels/whatsapp/api.ts';
 import { PIN } from '../../channels/whatsapp/pin.ts';
 import type { Profile, ProfileState, StoredAccount } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
-import type { ChannelctlError } from '../../shared/errors.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
 import type { Json } from '../../shared/json.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import { isAccountError, type ReachableAccount } from '../plan/remote-state.ts';
@@ -74,7 +74,7 @@ function accountLookup(profile: Profile): AccountLookup {
     indexed = state;
     const account = accounts.get(name);
     if (account !== undefined) return account;
-    throw new TypeError(`The account ${name} does not exist.`);
+    throw new ChannelctlError('graph', `Another process deleted the account ${name}.`);
   };
 }
 
