@@ -4,8 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { whileBusy } from '../shared/busy-files.ts';
 import { storageError } from '../shared/errors.ts';
 import { fileError } from '../shared/file-errors.ts';
+import { MissingStoreError } from '../shared/secrets.ts';
 import type { AuditItem } from './audit/log.ts';
-import { readJournal } from './journal.ts';
+import { type ItemRef, readJournal } from './journal.ts';
 import { isOccupied, profileNotFound } from './paths.ts';
 import { secretOwners, secretRefsOf } from './secret-refs.ts';
 import { readState } from './state-file/read.ts';
@@ -15,7 +16,7 @@ import {
   recoverJournal,
   type TransactionContext,
 } from './transaction.ts';
-import type { SecretRef, StoredConfig } from './types.ts';
+import type { DeletedProfile, SecretRef, StoredConfig } from './types.ts';
 
 const isInProfileFolder = ({ store }: Pick<SecretRef, 'store'>) => store === 'file';
 
@@ -25,24 +26,29 @@ const isInProfileFolder = ({ store }: Pick<SecretRef, 'store'>) => store === 'fi
  *
  * Secrets in the profile's folder are deleted with the folder, so their passphrase is not needed.
  *
- * Returns false if files of the folder remain under another name.
- *
  * @throws ChannelctlError `not_found` if the profile does not exist
  */
-export async function deleteProfile(context: TransactionContext): Promise<boolean> {
-  const { paths, name } = context;
+export async function deleteProfile(locked: TransactionContext): Promise<DeletedProfile> {
+  const { paths, name } = locked;
   if (!(await isOccupied(paths.state))) throw profileNotFound(name);
   const old = await readState(paths.state);
-  await assertStoresWritable(
-    context,
-    secretRefsOf(old).filter((ref) => !isInProfileFolder(ref)),
-  );
+  const hasKeychain = await isUsable(locked, [
+    ...secretRefsOf(old),
+    ...(await readJournal(paths.journal)),
+  ]);
+  const context: TransactionContext = {
+    ...locked,
+    // The active store need not be writable, because nothing is stored.
+    activeStore: 'env',
+    stores: (store) =>
+      store === 'file' ? Promise.reject(new Error('not needed')) : locked.stores(store),
+  };
   const pendingRemovals = await recoverJournal(context, old);
   await applyEdit(context, old, pendingRemovals, (draft) => {
     for (const owner of secretOwners(draft)) removeExternalRefs(owner);
   });
   const undeleted = (await readJournal(paths.journal)).filter((ref) => !isInProfileFolder(ref));
-  if (undeleted.length > 0) {
+  if (undeleted.length > 0 && hasKeychain) {
     throw storageError(`The profile ${name} was not deleted.`, {
       reason: `Some of its secrets could not be deleted from the secret store "${undeleted[0]?.store}".`,
       hint: 'Make that secret store available, then run the command again.',
@@ -58,7 +64,24 @@ export async function deleteProfile(context: TransactionContext): Promise<boolea
   }
   const isComplete = await removeDeleted(dirname(paths.folder));
   await context.audit?.finish();
-  return isComplete;
+  return { filesRemain: !isComplete, itemsRemaining: undeleted.map(({ item }) => item) };
+}
+
+/**
+ * Whether the stores outside the profile's folder, if it uses any, are usable; false if this machine
+ * has no keychain.
+ *
+ * @throws ChannelctlError `storage` if the keychain is locked or does not respond
+ */
+async function isUsable(context: TransactionContext, refs: readonly ItemRef[]): Promise<boolean> {
+  const external = refs.filter((ref) => !isInProfileFolder(ref));
+  try {
+    await assertStoresWritable(context, external);
+    return true;
+  } catch (error) {
+    if (error instanceof MissingStoreError) return false;
+    throw error;
+  }
 }
 
 const PROFILE_DELETED: AuditItem = {

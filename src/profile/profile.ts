@@ -17,6 +17,7 @@ import { emptyState, readState } from './state-file/read.ts';
 import type { TransactionContext } from './transaction.ts';
 import type {
   BindingCheck,
+  DeletedProfile,
   OwnedSecret,
   Profile,
   ProfileState,
@@ -152,12 +153,12 @@ class LocalProfile implements Profile {
     await this.#withLock((context) => changePassphrase(context, file, passphrase));
   }
 
-  async delete(): Promise<boolean> {
+  async delete(): Promise<DeletedProfile> {
     if (!(await this.exists())) throw profileNotFound(this.name);
     const { deleteProfile } = await import('./delete-profile.ts');
-    const isComplete = await this.#withLock(deleteProfile);
+    const deleted = await this.#withLock(deleteProfile);
     this.#state = Promise.resolve(emptyState());
-    return isComplete;
+    return deleted;
   }
 
   async assertWritable(): Promise<void> {

@@ -100,6 +100,13 @@ export interface SecretEdits {
   confirm(owner: string, keys: Iterable<string>): void;
 }
 
+export interface DeletedProfile {
+  /** Whether files of the profile remain under another name. */
+  filesRemain: boolean;
+  /** The keychain items that may remain, because this machine has no keychain. */
+  itemsRemaining: readonly string[];
+}
+
 export interface Profile {
   readonly name: string;
   readonly path: string;
@@ -155,10 +162,9 @@ export interface Profile {
    */
   changePassphrase(ask: () => Promise<string>): Promise<void>;
   /**
-   * Deletes the profile: its secrets, then its folder. Returns false if the profile no longer exists,
-   * but some of its files remain under another name.
+   * Deletes the profile: its secrets, then its folder.
    *
    * @throws ChannelctlError `not_found` if the profile does not exist
    */
-  delete(): Promise<boolean>;
+  delete(): Promise<DeletedProfile>;
 }

@@ -98,8 +98,7 @@ class FileStore implements SecretStore {
     for (const [item, value] of put) secrets.set(item, value);
     for (const item of remove) secrets.delete(item);
     if (secrets.size === 0) return removeFile(path);
-    const isCheap = costOf(content.header.kdf) < costOf(this.#newKdf);
-    const { header, key } = isCheap ? await this.#createFile() : content;
+    const { header, key } = this.#isCheap(content) ? await this.#createFile() : content;
     await this.#replace({ header, key, secrets });
     if (old === null && (await this.hasShortPassphrase())) this.#warnOfShortPassphrase();
   }
@@ -140,8 +139,13 @@ class FileStore implements SecretStore {
   }
 
   async assertWritable(): Promise<void> {
-    await this.#open(await this.#load());
+    const content = await this.#open(await this.#load());
+    if (this.#isCheap(content)) await this.#createFile(); // So that `write` need not derive the key.
     await checkWritable(dirname(this.#options.path));
+  }
+
+  #isCheap({ header }: DecryptedFile): boolean {
+    return costOf(header.kdf) < costOf(this.#newKdf);
   }
 
   async #load(): Promise<string | null> {

@@ -1,4 +1,5 @@
 import { type ChannelctlError, storageError } from '../shared/errors.ts';
+import { MissingStoreError } from '../shared/secrets.ts';
 import { stripControlCharacters } from '../shared/text.ts';
 
 const ALTERNATIVES =
@@ -7,24 +8,27 @@ const ALTERNATIVES =
 const MISSING_REPLY = /did not receive a reply|timed? ?out|noreply/i;
 
 /** Errors are matched by message, because the library gives all of them the same code. */
-const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[] = [
+const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string, isMissing?: true])[] =
   [
-    /autolaunch|failed to connect to socket|dbus_session_bus_address|unable to connect/i,
-    'The Secret Service requires a D-Bus session bus, and none is running.',
-    'Run channelctl in a desktop session or with dbus-run-session',
-  ],
-  [
-    /not provided by any \.service|serviceunknown|spawn\.|exited with status|nameHasNoOwner/i,
-    'No Secret Service (such as gnome-keyring or KWallet) is running on the session bus.',
-    'Install and start gnome-keyring',
-  ],
-  [
-    /prompt was dismissed|\blocked\b|no result found|no_such_secret|interaction is not allowed/i,
-    'It is locked or has no default keyring.',
-    'Unlock it (without a display: gnome-keyring-daemon --unlock; on macOS: security unlock-keychain)',
-  ],
-  [MISSING_REPLY, 'It did not respond in time.', 'Restart the keychain service'],
-];
+    [
+      /autolaunch|failed to connect to socket|dbus_session_bus_address|unable to connect/i,
+      'The Secret Service requires a D-Bus session bus, and none is running.',
+      'Run channelctl in a desktop session or with dbus-run-session',
+      true,
+    ],
+    [
+      /not provided by any \.service|serviceunknown|spawn\.|exited with status|nameHasNoOwner/i,
+      'No Secret Service (such as gnome-keyring or KWallet) is running on the session bus.',
+      'Install and start gnome-keyring',
+      true,
+    ],
+    [
+      /prompt was dismissed|\blocked\b|no result found|no_such_secret|interaction is not allowed/i,
+      'It is locked or has no default keyring.',
+      'Unlock it (without a display: gnome-keyring-daemon --unlock; on macOS: security unlock-keychain)',
+    ],
+    [MISSING_REPLY, 'It did not respond in time.', 'Restart the keychain service'],
+  ];
 
 export function isMissingReply(cause: unknown): boolean {
   return MISSING_REPLY.test(messageOf(cause));
@@ -36,12 +40,12 @@ function messageOf(cause: unknown): string {
 
 export function keychainError(cause: unknown): ChannelctlError {
   const message = messageOf(cause);
-  const [, reason, hint] = KNOWN_ERRORS.find(([pattern]) => pattern.test(message)) ?? [
+  const [, reason, hint, isMissing] = KNOWN_ERRORS.find(([pattern]) => pattern.test(message)) ?? [
     null,
     `The system reports: ${stripControlCharacters(message)}`,
     'Check the keychain',
   ];
-  return keychainUnusable(reason, hint, cause);
+  return keychainUnusable(reason, hint, { cause, isMissing });
 }
 
 export function keychainTimeout(milliseconds: number): ChannelctlError {
@@ -57,7 +61,7 @@ export function keychainMissing(platform: string, cause: unknown): ChannelctlErr
     platform === 'win32'
       ? 'Install the Microsoft Visual C++ Redistributable (x64)'
       : 'Reinstall channelctl with its optional dependencies',
-    cause,
+    { cause, isMissing: true },
   );
 }
 
@@ -68,10 +72,12 @@ export function nameTooLong(item: string): ChannelctlError {
   });
 }
 
-function keychainUnusable(reason: string, hint: string, cause?: unknown): ChannelctlError {
-  return storageError('The keychain is not available.', {
-    reason,
-    hint: `${hint}, or ${ALTERNATIVES}`,
-    cause,
-  });
+function keychainUnusable(
+  reason: string,
+  hint: string,
+  { cause, isMissing = false }: { cause?: unknown; isMissing?: boolean | undefined } = {},
+): ChannelctlError {
+  const message = 'The keychain is not available.';
+  const parts = { reason, hint: `${hint}, or ${ALTERNATIVES}`, cause };
+  return isMissing ? new MissingStoreError(message, parts) : storageError(message, parts);
 }

@@ -1,4 +1,4 @@
-import { storageError } from './errors.ts';
+import { ChannelctlError, type ErrorParts, storageError } from './errors.ts';
 
 /** Where secrets can be stored. `env` stores none: it only reads environment variables. */
 export const SECRET_STORES = ['keychain', 'file', 'env'] as const;
@@ -32,6 +32,13 @@ export interface SecretStore {
     passphrase: string,
     beforeCommit: (content: string) => Promise<void>,
   ): Promise<void>;
+}
+
+/** An error for a store that this machine does not have. */
+export class MissingStoreError extends ChannelctlError {
+  constructor(message: string, parts: ErrorParts) {
+    super('storage', message, parts);
+  }
 }
 
 /** Matches every key whose value is a secret, and some other keys. */

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { cp, readdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Home, home, homeIn, sharedHome, temporaryFolder } from '../support/cli.ts';
+import { stateWith } from '../support/states.ts';
 
 function mailbox(here: Home, profile: string, key: string) {
   return here.json(
@@ -226,4 +227,18 @@ describe('delete', () => {
       { name: 'night' },
     ]);
   });
+});
+
+test('a profile whose secrets are in a keychain that this machine lacks is deleted with a warning that names them', async () => {
+  const own = await home({ CHANNELCTL_SECRETS: 'keychain' });
+  const ref = {
+    store: 'keychain' as const,
+    item: 'default/messenger/app_secret/0123abcd',
+    last4: null,
+  };
+  await mkdir(dirname(own.stateFile()), { recursive: true });
+  await writeFile(own.stateFile(), JSON.stringify(stateWith({ app_secret: ref })));
+  const { code, stderr } = await own.cli('profiles', 'delete', 'default', '--yes');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining(ref.item) });
+  expect(await own.state()).toBeNull();
 });

@@ -25,7 +25,14 @@ export const remove = defineCommand({
       context,
       `Delete profile "${name}" with its ${count(accounts.length, 'account')} and all secrets?`,
     );
-    if (!(await profile.delete())) {
+    const { filesRemain, itemsRemaining } = await profile.delete();
+    if (itemsRemaining.length > 0) {
+      context.warn(
+        `This machine has no keychain, so ${count(itemsRemaining.length, 'secret')} may remain in the keychain that the profile used: ${itemsRemaining.join(', ')}.`,
+        'Delete these items of the service "channelctl" with the program of that keychain.',
+      );
+    }
+    if (filesRemain) {
       context.warn(
         `Some files of the deleted profile "${name}" could not be removed.`,
         'To remove them, run: channelctl doctor --fix',
