@@ -77,7 +77,7 @@ test('a lock that cannot be removed at once does not block the next change of th
   const own = await home();
   const path = join(own.configDir, 'document.yaml');
   const account = { channel: 'email', account_key: 'a', config: { address: 'a@example.com' } };
-  const settings = { division_id: 'emea' };
+  const settings = { role: 'admin' };
   await writeFile(path, JSON.stringify({ version: 1, settings, accounts: [account] }));
   let attempts = 0;
   failing(own, 'EBUSY', ({ name, path }) => {
