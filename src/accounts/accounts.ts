@@ -42,7 +42,6 @@ export function findAccount(
     const { label } = channel;
     const article = /^[AEIOU]/.test(label) ? 'an' : 'a';
     throw usageError(`${accountName(account)} is not ${article} ${label} account.`, {
-      reason: `This command requires ${article} ${label} account.`,
       hint: `Run: channelctl accounts list --channel ${channel.name}`,
     });
   }

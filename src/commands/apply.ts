@@ -122,9 +122,9 @@ interface PerformOptions {
 }
 
 /**
- * Applies the steps in order. The role is last, because it may forbid the others.
+ * Applies the local steps, then the remote ones. The role is last, because it may forbid them.
  *
- * @returns false if nothing was done, because the plan is outdated
+ * @returns false, without a change, if the plan is outdated
  */
 async function performSteps(
   prepared: PreparedPlan,

@@ -133,7 +133,7 @@ function rebindingNeed(
   return isSameBinding(bindingIn(item), wanted) ? null : 'required';
 }
 
-/** Returns the reference of the old state from which that of the draft was copied. */
+/** Returns the secret in the old state from which the draft's reference was copied. */
 function originOf(
   { field, ref }: OwnedSecret,
   before: SecretOwner | undefined,

@@ -140,7 +140,7 @@ class FileStore implements SecretStore {
 
   async assertWritable(): Promise<void> {
     const content = await this.#open(await this.#load());
-    if (this.#isCheap(content)) await this.#createFile(); // So that `write` need not derive the key.
+    if (this.#isCheap(content)) await this.#createFile(); // Derives and caches the key that `write` will use.
     await checkWritable(dirname(this.#options.path));
   }
 

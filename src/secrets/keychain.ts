@@ -150,8 +150,8 @@ class Keychain implements SecretStore {
   }
 
   /**
-   * On a terminal, repeats a call that the library has given up: it waits only two seconds. All
-   * calls can be repeated, because they set, read or delete the same item.
+   * On a terminal, repeats a call that the library gave up on after its limit of two seconds. This
+   * is safe, because setting, reading or deleting an item twice has the same effect as once.
    */
   async #patiently<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
     const deadline = performance.now() + this.#timeoutMs;

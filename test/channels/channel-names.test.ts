@@ -6,7 +6,10 @@ import { CHANNEL_NAMES } from '../../src/channels/index.ts';
 
 const SOURCE = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** The files that may refer to a channel by name: its own, and those that register it. */
+/**
+ * The files that may refer to a channel by name: its own, Graph operations, the sandbox, and those
+ * that register it.
+ */
 const OF_A_CHANNEL = new RegExp(
   `^(?:(?:channels|commands)/(?:${CHANNEL_NAMES.join('|')}|menu)/|graph/operations/|sandbox/|channels/index\\.ts$|cli/registry\\.ts$)`,
 );

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 export interface Call {
   name: string;
   path: string;
-  /** Whether it needs space on the disk. */
+  /** Whether it can fail with ENOSPC. */
   needsSpace: boolean;
   /** Whether it writes data, half of which can arrive. */
   hasData: boolean;

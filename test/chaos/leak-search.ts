@@ -31,7 +31,7 @@ const COLOUR = new RegExp(`${'\u001b'}\\[[0-9;]*m`, 'g');
 
 /** Searches for the runs of eight characters of secrets, in ten encodings and in any case. */
 export class LeakSearch {
-  /** By secret. */
+  /** Caches the needles of each secret. */
   readonly #needles = new Map<string, Set<string>>();
 
   leaksIn(text: string, secrets: Iterable<string>): string[] {

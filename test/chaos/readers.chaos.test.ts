@@ -64,9 +64,11 @@ async function write(
   runLine: typeof runChild,
   { env }: Place,
   until: { stopped: boolean },
+  onWritten = (_written: number) => {},
 ): Promise<number> {
   let written = 0;
   for (; !until.stopped; written += 1) {
+    onWritten(written);
     const line = WRITES[written % WRITES.length] ?? '';
     const PASSWORD = `password ${written}`;
     const result = await runLine(['--json', ...line.split(' '), '--yes'], { ...env, PASSWORD });
@@ -102,12 +104,16 @@ test(`${READS} reads alongside writers report no errors, and show complete value
   const place = { env, appSecret, pageToken };
   await run(['accounts', 'update', 'support', '--config', 'password=password 0'], env);
   const until = { stopped: false };
-  const writers = [write(run, place, until), write(runChild, place, until)];
+  let written = 0;
+  const inProcessWriter = write(run, place, until, (count) => {
+    written = count;
+  });
+  const writers = [inProcessWriter, write(runChild, place, until)];
   const exits = new Tally();
   const failures: string[] = [];
   let reads = 0;
   const read = async () => {
-    while (reads < READS && failures.length < MAX_REPORTED) {
+    while ((reads < READS || written <= WRITES.length) && failures.length < MAX_REPORTED) {
       reads += 1;
       const line = pick(LINES);
       const start = reads % PROCESS_ONE_IN === 0 ? runChild : run;

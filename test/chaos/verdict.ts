@@ -6,7 +6,7 @@ const STACK = /^\s+at .+:\d+:\d+\)?$|node:internal/m;
 const INVISIBLE = /[^\n\t\P{Cc}]|[\p{Bidi_Control}\u2028\u2029]/u;
 const ERROR_KEYS = 'kind,message,hint,graph';
 /** The kinds of results with problems, which are on stdout instead of an error. */
-const RESULT_KINDS = ['graph', 'unhealthy', 'not_allowed'] as const;
+const RESULT_KINDS = ['graph', 'unhealthy', 'not_allowed', 'storage'] as const;
 const RESULT_CODES: readonly (number | null)[] = RESULT_KINDS.map((kind) => EXIT_CODES[kind]);
 
 /**

@@ -99,7 +99,7 @@ test('reports a user without the task, and a permission that was not granted', a
   ]);
   expect(found).toEqual([
     ['token', expect.stringContaining('pages_manage_metadata')],
-    // The token of a Page expires with a user token that is not long-lived.
+    // A Page token from a short-lived user token expires with it.
     ['token', expect.stringContaining('expires at')],
     ['task', expect.stringContaining('one of these tasks is required: MESSAGING')],
     ['subscription', expect.stringContaining('pages_manage_metadata')],

@@ -135,8 +135,10 @@ const WAITING: Record<string, () => Promise<ChildProcess>> = {
   'while it reads a huge input': async () => {
     const child = started(['apply', '-f', '-', '--yes'], (await home()).env);
     const block = Buffer.alloc(65_536, 'a');
+    let written = 0;
     const write = () => {
-      while (child.stdin.write(block));
+      // Input of more than 100 MB is an error.
+      for (; written < 1_000 && child.stdin.write(block); written += 1);
     };
     child.stdin.on('drain', write);
     write();
@@ -274,7 +276,7 @@ test('a second Ctrl-C ends a command that commits a change', async () => {
   const own = await home();
   const profiles = join(own.configDir, 'profiles');
   await mkdir(join(profiles, 'default'), { recursive: true });
-  // The commit waits for this pipe, from which it reads the old state.
+  // The change waits for this pipe, which it opens as the journal of an interrupted change.
   spawnSync('mkfifo', [join(profiles, 'default', 'journal.json')]);
   const child = started(['config', 'set', 'division_id', 'north'], own.env);
   await afterStart(child);

@@ -42,7 +42,7 @@ describe('the token of a Page', () => {
       'loses its data access soon',
       { token_data_access_expires_at: inDays(5) },
       'warning',
-      'data access of the token expires',
+      "token's data access expires",
     ],
     [
       'has lost its data access',

@@ -96,27 +96,34 @@ export async function readPastedResponse(
   let begun = '';
   let lastReason: string | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let report = () => {};
   try {
     for await (const line of lines) {
       const text = line.trim();
       if (text === '') continue;
       clearTimeout(timer);
-      begun = text.includes('://') ? text : begun + text;
+      const isNew = begun === '' || text.includes('://');
+      if (isNew) report();
+      begun = isNew ? text : begun + text;
       const parsed = parsePaste(begun, request, format);
       if (parsed.kind !== 'invalid') return parsed;
-      if (!isBeginning(begun, request)) begun = '';
       const { reason } = parsed;
       lastReason = reason;
-      timer = setTimeout(() => print(invalidPaste(reason)), NEXT_LINE_MS);
+      report = () => {
+        print(`This is not the callback URL for this sign-in. ${reason} Paste the complete URL.`);
+        report = () => {};
+      };
+      if (isBeginning(begun, request)) {
+        timer = setTimeout(() => report(), NEXT_LINE_MS);
+      } else {
+        begun = '';
+        report();
+      }
     }
   } finally {
     clearTimeout(timer);
   }
   throw lastReason === null ? nothingPastedError(request) : invalidPasteError(request, lastReason);
-}
-
-function invalidPaste(reason: string): string {
-  return `This is not the callback URL for this sign-in. ${reason} Paste the complete URL.`;
 }
 
 export function nothingPastedError({ provider }: AuthorizationRequest): ChannelctlError {

@@ -20,7 +20,10 @@ export interface RemoteState {
   urls?: NumberLevel;
   /** Null if the channel has no menus. */
   menu: RemoteMenu | null;
-  /** The hosts that buttons with `messenger_extensions` can open; absent if there are no menus. */
+  /**
+   * The Page's `whitelisted_domains`, which buttons with `messenger_extensions` can open; absent if
+   * the channel has no menus.
+   */
   whitelistedDomains?: readonly string[];
   registered: boolean | null;
   /** Whether the number must not be registered because it stays in the WhatsApp Business app. */

@@ -90,10 +90,10 @@ function isOfInvalidSession(graph: GraphErrorBody | null): boolean {
 function dataAccessProblem(expiresAt: string | null, hint: string, now: Date): Problem | null {
   if (expiresAt === null) return null;
   if (Date.parse(expiresAt) <= now.getTime()) {
-    const message = `The data access of the token expired at ${expiresAt}: the user must sign in again.`;
+    const message = `The token's data access expired at ${expiresAt}: the user must sign in again.`;
     return problem('token', 'error', message, hint);
   }
   if (!isExpiringSoon(expiresAt, now)) return null;
-  const message = `The data access of the token expires at ${expiresAt}, unless the user signs in again.`;
+  const message = `The token's data access expires at ${expiresAt} unless the user signs in again.`;
   return problem('token', 'warning', message, hint);
 }

@@ -217,7 +217,7 @@ export function appLevelReader(
 export const SAMPLE_TEXT =
   'Test message from channelctl, not from a customer. Characters: é 世 😀 / < % @';
 
-/** Creates a message to a Page or a profile, as Meta's webhook reference shows it. */
+/** Creates the webhook of a message to a Page or an Instagram profile, as in Meta's reference. */
 export function sampleMessage(
   object: ChannelWebhooks['object'],
   account: Json | undefined,

@@ -21,7 +21,8 @@ const OPTIONS = {
 type Options = OptionsOf<typeof OPTIONS, typeof OPTIONAL_ACCOUNT_ARGUMENT>;
 
 /**
- * A token to refresh or skip. `note` is the reason to skip it; undefined if it must be refreshed.
+ * A token to refresh or skip. `note` is the reason to skip it; undefined if none is known yet:
+ * Meta may report that the token does not expire, or expires later than `end`.
  */
 interface RefreshPlan {
   stored: StoredToken;

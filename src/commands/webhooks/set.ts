@@ -17,7 +17,8 @@ const OPTIONS = {
   },
   '--url <address>': "webhook URL (default: the account's webhook_url)",
   '--webhook-fields <fields>': {
-    description: 'with --level app: comma-separated fields to add (default: those a desk needs)',
+    description:
+      'with --level app: comma-separated fields to add (default: the fields recommended for the channel)',
   },
 } as const;
 

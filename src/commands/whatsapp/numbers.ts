@@ -23,7 +23,7 @@ export const numbers = defineCommand({
   summary: "List the phone numbers of an account's WABA",
   role: 'supervisor',
   examples: [
-    { line: 'whatsapp numbers wa-1045', about: 'All numbers of its WhatsApp Business Account' },
+    { line: 'whatsapp numbers wa-1045', about: "All numbers of the account's WABA" },
     {
       line: 'whatsapp numbers wa-1045 -o tsv --fields id,status',
       about: 'Two columns, for a script',

@@ -132,7 +132,7 @@ async function tryAcquire(path: string, self: LockOwner): Promise<boolean> {
   }
 }
 
-/** EISDIR is what exFAT reports on Windows. */
+/** exFAT on Windows reports EISDIR. */
 const NO_HARD_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EISDIR'];
 
 /** On Windows, a lock that is deleted but still open cannot be accessed. */

@@ -80,7 +80,7 @@ export function businessAppNumber(endpoint: 'Register' | 'Deregister'): MetaErro
 }
 
 const CERTIFICATE_REASONS = {
-  /** No response of Meta is known that gives this reason. */
+  /** No known response from Meta gives this reason. */
   name: 'The display name of this number has no valid certificate.',
   in_use:
     'This number is registered to an existing WhatsApp account. To use this number, disconnect it from the existing account.',

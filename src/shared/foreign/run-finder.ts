@@ -16,7 +16,7 @@ const HEX_STEP = 4;
 /** A window with fewer visible characters is too common. */
 const MIN_VISIBLE_LENGTH = 4;
 
-/** Words of eight letters or more. */
+/** Words of at least seven lower-case letters, which may have a capital in front. */
 const WORDS = /(?<![\p{L}\p{N}])\p{Lu}?\p{Ll}{7,}(?![\p{L}\p{N}])/gu;
 
 // Marks of windows.
