@@ -1,4 +1,9 @@
+import { isTooDeep } from './json.ts';
+
 const INDENT = 2;
+
+/** Up to this depth, the indentation of the values of a response cannot be too long. */
+const SHALLOW = 6;
 
 /** Above this length, the indentation of deep values could take gigabytes. */
 const MAX_LENGTH = 32 * 1024 * 1024;
@@ -8,6 +13,7 @@ const LINE_BREAKS: ReadonlySet<string | undefined> = new Set(['[', '{', ',', ']'
 
 /** Converts a value to indented JSON, or to JSON on one line if the indented text is too long. */
 export function toIndentedJson(value: unknown): string {
+  if (!isTooDeep(value, SHALLOW)) return JSON.stringify(value, null, INDENT);
   const json = JSON.stringify(value);
   return measureJson(json).length > MAX_LENGTH ? json : JSON.stringify(value, null, INDENT);
 }
