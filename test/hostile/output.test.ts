@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Format } from '../../src/shared/formats.ts';
 import { parseJsonKeepingDigits } from '../../src/shared/parse-json.ts';
+import { assertFewCells } from '../../src/ui/output/columns.ts';
 import { render } from '../../src/ui/output/render.ts';
 import { styleFor } from '../../src/ui/output/style.ts';
 import { cpuSeconds } from '../support/cpu-time.ts';
@@ -84,4 +85,11 @@ test('prints a very long list as JSON, which is also YAML', async () => {
   const list = new Array(300_000).fill('no');
   expect(parseJsonKeepingDigits(await rendered(list, 'yaml'))).toEqual(list);
   expect(await rendered(['no'], 'yaml')).toBe('- "no"\n');
+});
+
+test('a list of 100,000 accounts has no limit of cells, but very many columns have', () => {
+  const items = Array.from({ length: 100_000 }, () => ({}));
+  const columns = (count: number) => Array.from({ length: count }, (_, index) => `c${index}`);
+  expect(() => assertFewCells(items, columns(40))).not.toThrow();
+  expect(() => assertFewCells(items, columns(200))).toThrow('too many columns');
 });

@@ -25,6 +25,9 @@ const MAX_COLUMN_WIDTH = 500;
 /** A table in which most cells are empty can be much larger than its values. */
 const MAX_CELLS = 2_000_000;
 
+/** More columns than a list of accounts has, whose length is not limited. */
+const MANY_COLUMNS = 100;
+
 /** In UTF-16 code units. Longer cells are cut before their width is measured. */
 const MAX_CELL_LENGTH = 2_000;
 
@@ -78,7 +81,7 @@ export async function renderColumns(
 
 /** @throws ChannelctlError `usage` if the items have too many columns for a table */
 export function assertFewCells(items: readonly unknown[], paths: readonly string[]): void {
-  if (items.length * paths.length <= MAX_CELLS) return;
+  if (paths.length <= MANY_COLUMNS || items.length * paths.length <= MAX_CELLS) return;
   throw usageError(`The result has too many columns for a table (${paths.length}).`, {
     hint: 'Select columns with --fields, or use --json.',
   });
