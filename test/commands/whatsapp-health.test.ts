@@ -58,7 +58,7 @@ describe('whatsapp health of one number', () => {
         name: 'Alder Trading',
         currency: 'USD',
         account_review_status: 'APPROVED',
-        business_verification_status: 'VERIFIED',
+        business_verification_status: 'verified',
       }),
       subscribed_apps: [
         {
@@ -661,12 +661,12 @@ describe('the report', () => {
       [
         'Number 1001  +1 555-0101  whatsapp/wa-1001  healthy',
         '  number    CONNECTED · quality GREEN · name APPROVED · messaging AVAILABLE · TIER_2K',
-        '  WABA      Alder[2J Trading · 5000 · review APPROVED · business VERIFIED',
+        '  WABA      Alder[2J Trading · 5000 · review APPROVED · business verified',
         '  webhooks  Small Desk',
         '',
         'Number 1002  +1 555-0102  whatsapp/wa-1002  unhealthy',
         '  number    CONNECTED · quality RED · name APPROVED · messaging AVAILABLE · TIER_1K',
-        '  WABA      Alder[2J Trading · 5000 · review APPROVED · business VERIFIED',
+        '  WABA      Alder[2J Trading · 5000 · review APPROVED · business verified',
         '  webhooks  Small Desk',
         '',
         '  error    The quality rating of the number is low (RED).',

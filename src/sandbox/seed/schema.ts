@@ -185,7 +185,7 @@ const waba = z.strictObject({
   country: z.string().default('US'),
   message_template_namespace: z.string().default('ba30dd89_2ebd_41e4_b805_f2c05ae04cc9'),
   account_review_status: z.string().default('APPROVED'),
-  business_verification_status: z.string().default('VERIFIED'),
+  business_verification_status: z.string().default('verified'),
   ownership_type: z.string().default('CLIENT_OWNED'),
   health_status: healthStatus,
   /**
