@@ -85,12 +85,15 @@ const EVERYDAY = 'everyday';
  */
 const GROUPS: readonly [name: string, modules: RegExp][] = [
   [
+    // `ending` and `interruption` are here because Node.js reads a file in the thread pool, which an
+    // interrupted command may have blocked.
     EVERYDAY,
     /^src\/(cli\/(command-loader|ending|execute|interruption)|shared\/redactor|commands\/(accounts|config|integrations)\/index)\.ts$/,
   ],
   ['records', /^src\/commands\/(audit|profiles)\/index\.ts$/],
   ['meta', /^src\/commands\/(email|instagram|menu|messenger|tokens|whatsapp)\/index\.ts$/],
   ['fleet', /^src\/commands\/(\w+|api\/api|init\/init|(?:sandbox|secrets|webhooks)\/index)\.ts$/],
+  ['stores', /^src\/(profile\/binding-error|secrets\/(file|open|passphrase-source))\.ts$/],
   ['channels', /^src\/channels\/\w+\/(check|connect|remote)\.ts$/],
   [
     'changes',

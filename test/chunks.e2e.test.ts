@@ -15,6 +15,7 @@ test.each([
   ['fleet', 80_000],
   ['meta', 80_000],
   ['channels', 60_000],
+  ['stores', 30_000],
   ['changes', 40_000],
 ])('the bundle %s is smaller than %d bytes', (name, limit) => {
   const files = readdirSync(DIST).filter((file) =>
