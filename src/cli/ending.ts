@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT_CODES } from '../shared/errors.ts';
 import { countedJobs } from '../shared/thread-pool.ts';
+import { MAX_COMMIT_MS } from './interruption.ts';
 
 /** How long an interrupted command may take to end, apart from a change that it is committing. */
 const MAX_END_MS = 400;
-/** How long an interrupted command may take to commit a change. */
-const MAX_COMMIT_MS = 10_000;
 const POLL_MS = 25;
 /** How often a busy thread pool is polled before the process ends anyway. */
 const MAX_POLLS = 4;

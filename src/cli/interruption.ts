@@ -3,7 +3,7 @@ import { ChannelctlError, cancelledError } from '../shared/errors.ts';
 
 const GRACE_PERIOD_MS = 250;
 /** How long an interrupted command may take to commit a change that it has begun. */
-const MAX_COMMIT_MS = 10_000;
+export const MAX_COMMIT_MS = 10_000;
 
 /**
  * Waits for an interrupted command: for the grace period and, while it commits changes, for up to
