@@ -95,7 +95,7 @@ describe('an interrupted command prints what it has done', () => {
     delayBirch(at);
     const { code, stdout } = await interrupted(at, args, async () => {
       const before = at.meta.requests.length;
-      await sleep(300);
+      await sleep(1_500);
       return at.meta.requests.length === before && before > 10;
     });
     expect(code).toBe(130);
