@@ -27,7 +27,8 @@ interface ExposedFile {
  */
 export async function checkPermissions(profileFolder: string, fix: boolean): Promise<DoctorResult> {
   const check = 'permissions';
-  if (platform() === 'win32') return ok(check, 'Not checked: permissions of Windows are not read.');
+  if (platform() === 'win32')
+    return ok(check, 'Not checked: channelctl does not read Windows permissions.');
   const before = await findExposed(profileFolder);
   if (before.length === 0) return ok(check, 'Other users cannot read or change the stored files.');
   if (fix) await restrictAll(before.filter(({ isLinked }) => !isLinked));

@@ -58,7 +58,7 @@ const FREE = ok('lock', 'The profile is not locked.');
 const NOTHING_LEFT = ok('leftovers', 'Interrupted commands left no files behind.');
 
 function doubtfulLock(pid: number | null): string {
-  return `The profile has been locked for over a minute${pidOf(pid)}. Whether that process holds the lock, or has the ID of one that has ended, is unknown.`;
+  return `The profile has been locked for over a minute${pidOf(pid)}. It is unknown whether this process holds the lock, or has the ID of an earlier process that ended without releasing it.`;
 }
 
 function pidOf(pid: number | null): string {
@@ -77,7 +77,7 @@ async function cleanedUp(
   }
   const { staleFiles } = await profile.diagnose();
   return [
-    isLeft ? fixed('lock', 'Removed the lock of a process that has ended.') : FREE,
+    isLeft ? fixed('lock', 'Removed the lock that was left behind.') : FREE,
     staleFiles.length > 0
       ? error(
           'leftovers',

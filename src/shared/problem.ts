@@ -64,7 +64,10 @@ export function problemOf<Part extends string>(part: Part, error: ChannelctlErro
   return markOutage(own, error);
 }
 
-/** Returns the first error of a secret that must not be read; undefined if there is none. */
+/**
+ * Returns the first error of kind `storage`, such as that of a secret that was stored for another
+ * account; undefined if there is none.
+ */
 export function findStorageError(problems: readonly Problem[]): ChannelctlError | undefined {
   return problems.find((one) => one[STORAGE_ERROR] !== undefined)?.[STORAGE_ERROR];
 }

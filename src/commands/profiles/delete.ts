@@ -29,7 +29,7 @@ export const remove = defineCommand({
     if (itemsRemaining.length > 0) {
       context.warn(
         `This machine has no keychain, so ${count(itemsRemaining.length, 'secret')} may remain in the keychain that the profile used: ${itemsRemaining.join(', ')}.`,
-        'Delete these items of the service "channelctl" with the program of that keychain.',
+        'To remove them, delete the items with these names and the service "channelctl" from that keychain.',
       );
     }
     if (filesRemain) {

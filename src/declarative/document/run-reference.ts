@@ -37,7 +37,7 @@ export async function runReference(
   { env, folder, signal, timeLimitMs }: CommandSources,
 ): Promise<Buffer> {
   const isWindows = platform() === 'win32';
-  if (isWindows && isBatchFile(program)) throw failure('a batch file requires [cmd, /c, …]');
+  if (isWindows && isBatchFile(program)) throw failure('for a batch file, write [cmd, /c, …]');
   const child = spawn(program, args, {
     env: Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_SECRETS.test(name))),
     cwd: folder,

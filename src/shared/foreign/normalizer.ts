@@ -25,7 +25,7 @@ const IGNORED = /[\p{Default_Ignorable_Code_Point}\p{M}\p{Cc}\p{Cf}\p{Z}\s\u2800
 
 const ENTITY = /&(?:amp;){0,3}(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,15}));/iy;
 
-/** By name in lower case. An empty string stands for a blank or an invisible character. */
+/** The characters by their names in lower case. An invisible character is an empty string. */
 const ENTITIES: ReadonlyMap<string, string> = new Map([
   ...Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", plus: '+', equals: '=' }),
   ...Object.entries({ sol: '/', bsol: '\\', percnt: '%', num: '#', commat: '@', colon: ':' }),
