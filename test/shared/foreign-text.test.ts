@@ -1,5 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { redactBody, redactForeign, sanitize } from '../../src/shared/foreign/sanitize.ts';
+import {
+  ChannelctlError,
+  type ErrorKind,
+  type ErrorParts,
+  graphErrorOf,
+} from '../../src/shared/errors.ts';
+import {
+  redactBody,
+  redactForeign,
+  sanitize,
+  sanitizeError,
+} from '../../src/shared/foreign/sanitize.ts';
 import { Redactor } from '../../src/shared/redactor.ts';
 
 const TOKEN = 'EAAGm0PX4ZCpsBAKZA7b9Qf2Lr8Tn3Vw';
@@ -32,7 +43,8 @@ const DISGUISES: readonly [name: string, disguise: (secret: string) => string][]
   ['unchanged', (secret) => secret],
   ['wrapped over lines', (secret) => spread(secret, '\n', 7)],
   ['wrapped and indented', (secret) => spread(secret, '\r\n    ', 5)],
-  ['wrapped as quoted-printable', (secret) => spread(secret, '=\r\n', 9)],
+  ['wrapped as quoted-printable', (secret) => spread(secret, '=\r\n', 5)],
+  ['wrapped as quoted-printable on Unix', (secret) => spread(secret, '=\n', 5)],
   ['without its last character', (secret) => secret.slice(0, -1)],
   ['without its first character', (secret) => secret.slice(1)],
   ['in upper case', (secret) => secret.toUpperCase()],
@@ -50,8 +62,16 @@ const DISGUISES: readonly [name: string, disguise: (secret: string) => string][]
   ['with control characters', (secret) => spread(secret, '\u0007\u0085')],
   ['with colours', (secret) => spread(secret, '\u001b[1;31m')],
   ['with a link', (secret) => spread(secret, '\u001b]8;;https://x.example\u0007', 6)],
+  ['with colours of one byte', (secret) => spread(secret, '\u009b1;31m')],
+  [
+    'with a link that ends with a string terminator',
+    (secret) => spread(secret, '\u001b]8;;x\u001b\\', 6),
+  ],
   ['with right-to-left overrides', (secret) => spread(secret, '\u202e')],
   ['with Hangul fillers', (secret) => spread(secret, '\u3164')],
+  ['with no-break spaces', (secret) => spread(secret, '\u00a0', 3)],
+  ['with blank Braille patterns', (secret) => spread(secret, '\u2800')],
+  ['with marks of annotations', (secret) => spread(secret, '\ufff9')],
   ['decomposed', (secret) => secret.normalize('NFD')],
   ['in a URL', (secret) => encodeURIComponent(secret)],
   ['in a form', (secret) => new URLSearchParams({ s: secret }).toString().slice(2)],
@@ -69,7 +89,14 @@ const DISGUISES: readonly [name: string, disguise: (secret: string) => string][]
   ],
   ['in JSON, wrapped', (secret) => json(spread(secret, '\n', 6))],
   ['in JSON with colours', (secret) => json(spread(secret, '\u001b[0m', 6))],
+  ['in JavaScript, wrapped', (secret) => json(spread(secret, '\t', 6)).replaceAll('\\t', '\\x09')],
   ['in HTML', html],
+  ['in HTML in HTML', (secret) => html(html(secret))],
+  [
+    'in HTML, in hex',
+    (secret) => [...secret].map((one) => `&#x${one.codePointAt(0)?.toString(16)};`).join(''),
+  ],
+  ['in HTML with blanks', (secret) => [...secret].map(html).join('&nbsp;&ZeroWidthSpace;')],
   ['in HTML, escaped completely', numeric],
   ['in hex', (secret) => Buffer.from(secret).toString('hex')],
   [
@@ -169,6 +196,20 @@ test('several words of a secret, or a secret of one word, are redacted', () => {
     expect(redactForeign(`(${text})`, redactor)).toBe('([redacted])');
 });
 
+test('words that the encoding of forms has joined are redacted', () => {
+  const redactor = redactorOf('correct horse battery');
+  expect(redactForeign('(rrect+hor)', redactor)).toBe('([redacted])');
+});
+
+test('parts of a secret of twelve characters are redacted', () => {
+  const redactor = redactorOf('hunter2-old!');
+  expect(redactForeign('(unter2-o)', redactor)).toBe('([redacted])');
+});
+
+test('a very short secret that appears only without control characters is redacted', () => {
+  expect(sanitize('(pi\u202en-77)', redactorOf('pin-77'))).toBe('([redacted])');
+});
+
 test('a short secret is redacted as a whole, however it is disguised', () => {
   const redactor = redactorOf('hunter2-old');
   for (const text of ['HUNTER2-OLD', 'hunter\n2-old', 'h\u200bunter2-old'])
@@ -194,6 +235,12 @@ describe('values of an answer', () => {
     });
   });
 
+  test('many words of a secret are redacted, few are not', () => {
+    expect(
+      clean({ name: 'Correct Horse Battery', about: 'horse battery' }, 'correct horse battery'),
+    ).toEqual({ name: '[redacted]', about: 'horse battery' });
+  });
+
   test('common words, constants and IDs are unchanged', () => {
     const body = {
       id: '17841445902716037',
@@ -215,6 +262,13 @@ test.each([
     'to https%3A%2F%2Fx%3Fapi_token%3DAbC%26y%3D1',
     'to https%3A%2F%2Fx%3Fapi_token%3D[redacted]%26y%3D1',
   ],
+  ['to https%3A%2F%2Fx%3Fy%3D1%26code%3DAbC', 'to https%3A%2F%2Fx%3Fy%3D1%26code%3D[redacted]'],
+  ['Bad API_TOKEN=AbCdEf', 'Bad API_TOKEN=[redacted]'],
+  ["password='two words' wrong", 'password=[redacted] wrong'],
+  ['got {"pin": 123456}', 'got {"pin": [redacted]}'],
+  ['Authorization: Basic YWRhOnBhc3M5OQ==', 'Authorization: Basic [redacted]'],
+  ['Authorization: OAuth AbC123dEf456gHi', 'Authorization: OAuth [redacted]'],
+  ['Bearer AbCdEfGhIjKl', 'Bearer [redacted]'],
   ['password="two words" wrong', 'password=[redacted] wrong'],
   ['got {"access_token": "AbC", "id": "1"}', 'got {"access_token": "[redacted]", "id": "1"}'],
   ['got "{\\"pin\\":\\"123456\\"}"', 'got "{\\"pin\\":\\"[redacted]\\"}"'],
@@ -225,6 +279,68 @@ test.each([
   ['the token: expired', 'the token: expired'],
 ])('an unknown secret is masked: %s', (text, masked) => {
   expect(sanitize(text, redactorOf())).toBe(masked);
+});
+
+test('a secret in a URL is redacted from then on, in both spellings', () => {
+  const redactor = redactorOf();
+  sanitize('https://x.example/?code=AbC%2ddEf12', redactor);
+  expect(redactor.redact('AbC-dEf12 AbC%2ddEf12')).toBe('[redacted] [redacted]');
+});
+
+describe('an error that quotes other programs', () => {
+  const run = TOKEN.slice(3, 14);
+  const own = 'Run: channelctl messenger connect.';
+  const clean = (message: string, parts: ErrorParts, kind: ErrorKind = 'storage') =>
+    sanitizeError(
+      new ChannelctlError(kind, message, parts),
+      redactorOf(TOKEN, 'messenger connect 2026'),
+    );
+
+  test('contains no run of a secret in any part, and its own words are unchanged', () => {
+    const quotation = `bad \u001b${run}`;
+    const shown = `bad ${run}`;
+    const message = 'Failed: messenger connect.';
+    const parts = { reason: `It says: ${shown}. ${own}`, hint: `${quotation} ${own}` };
+    const cause = new Error(quotation);
+    expect(clean(`${message} ${shown}`, { ...parts, cause })).toMatchObject({
+      message: `${message} bad [redacted]`,
+      reason: `It says: bad [redacted]. ${own}`,
+      hint: `bad \u001b[redacted] ${own}`,
+    });
+    const graph = graphErrorOf({ code: 1, message: quotation, user_message: run });
+    expect(clean(shown, { ...parts, graph })).toMatchObject({
+      message: 'bad [redacted]',
+      graph: {
+        code: 1,
+        message: 'bad \u001b[redacted]',
+        details: null,
+        user_message: '[redacted]',
+      },
+    });
+  });
+
+  test('contains no run of a secret if it is unexpected, whatever it quotes', () => {
+    const reason = `TypeError: ${run}`;
+    expect(clean('Internal error.', { reason, cause: 'x' }, 'internal').reason).toBe(
+      'TypeError: [redacted]',
+    );
+  });
+
+  test('contains the quotation unchanged, even if it resembles a pattern', () => {
+    const cause = new Error(`$& ${run} $$ $' $1`);
+    expect(clean(`Failed: ${cause.message}`, { cause }).message).toBe(
+      "Failed: $& [redacted] $$ $' $1",
+    );
+  });
+
+  test('contains no run of a secret if one quotation is part of another', () => {
+    const message = `Invalid ${run}`;
+    const details = `${message} or ${TOKEN.slice(16, 26)}`;
+    const graph = graphErrorOf({ message, details });
+    expect(clean(`Failed: ${details}`, { graph }).message).toBe(
+      'Failed: Invalid [redacted] or [redacted]',
+    );
+  });
 });
 
 test('is linear in the text, whatever it consists of', () => {

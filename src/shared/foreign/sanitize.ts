@@ -59,7 +59,7 @@ export function sanitizeError(error: ChannelctlError, redactor: Redactor): Chann
   const clean = (text: string) => redactForeign(text, redactor);
   const quotations = quotationsIn(error);
   const cleanQuotations = (text: string) =>
-    quotations.reduce((whole, one) => whole.replaceAll(one, clean(one)), text);
+    quotations.reduce((whole, one) => whole.replaceAll(one, () => clean(one)), text);
   const { message, reason, hint, graph } = error;
   return error.with({
     message: cleanQuotations(message),
@@ -69,7 +69,10 @@ export function sanitizeError(error: ChannelctlError, redactor: Redactor): Chann
   });
 }
 
-/** Returns the texts that other programs wrote, as the error may contain them. */
+/**
+ * Returns the texts that other programs wrote, as the error may contain them. Those that contain
+ * others are first, because they would not be found after a part was redacted.
+ */
 function quotationsIn({ graph, cause }: ChannelctlError): string[] {
   const texts = [
     ...Object.values(graph ?? {}),
@@ -77,7 +80,8 @@ function quotationsIn({ graph, cause }: ChannelctlError): string[] {
   ].filter((text) => typeof text === 'string');
   return texts
     .flatMap((text) => [text, stripControlCharacters(text)])
-    .filter((text) => text !== '');
+    .filter((text) => text !== '')
+    .sort((one, other) => other.length - one.length);
 }
 
 function mapTexts(graph: GraphErrorBody, change: (text: string) => string): GraphErrorBody {
