@@ -2,6 +2,7 @@ import { bindingIn } from './secret-binding.ts';
 import { secretRefsOf } from './secret-refs.ts';
 import { readState } from './state-file/read.ts';
 import { applyEdit, recoverJournal, type TransactionContext } from './transaction.ts';
+import type { ProfileState } from './types.ts';
 
 /**
  * Binds the secrets that channelctl 0.1.0 or 0.2.0 has stored to their owners. Requires the profile's
@@ -12,17 +13,10 @@ import { applyEdit, recoverJournal, type TransactionContext } from './transactio
 export async function bindAllSecrets(context: TransactionContext): Promise<number> {
   const old = await readState(context.paths.state);
   const pendingRemovals = await recoverJournal(context, old);
-  const countBound = () => secretRefsOf(draftState).filter(({ item }) => bindingIn(item)).length;
-  let draftState = old;
-  const before = countBound();
-  await applyEdit(
-    context,
-    old,
-    pendingRemovals,
-    (draft) => {
-      draftState = draft;
-    },
-    { bindAll: true },
-  );
-  return countBound() - before;
+  const next = await applyEdit(context, old, pendingRemovals, (draft) => draft, { bindAll: true });
+  return countBound(next) - countBound(old);
+}
+
+function countBound(state: ProfileState): number {
+  return secretRefsOf(state).filter(({ item }) => bindingIn(item) !== null).length;
 }

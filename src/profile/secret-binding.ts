@@ -92,9 +92,7 @@ export function bindingStatus(
   // A rename changed only the account key, and left no second reference.
   const isRenamed =
     account_key !== undefined &&
-    old?.startsWith(`${channel}/`) === true &&
-    old.endsWith(`/${wanted.field}`) &&
-    /^[^/]+$/.test(old.slice(channel.length + 1, -wanted.field.length - 1)) &&
+    old === `${channel}/${old?.split('/')[1]}/${wanted.field}` &&
     secretRefsOf(state).filter(({ item }) => item === ref.item).length <= 1;
   return isRenamed ? 'unbound' : 'mismatch';
 }

@@ -1,7 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import type { SecretRef } from '../../src/profile/types.ts';
 import { type Home, home } from '../support/cli.ts';
-import { assign, editing, NOWHERE, PASSWORD, secretChecks } from '../support/mailboxes.ts';
+import {
+  assign,
+  editing,
+  NOWHERE,
+  PASSWORD,
+  secretChecks,
+  type Tampered,
+} from '../support/mailboxes.ts';
 import { homeOf } from './support.ts';
+
+function refOf(ref: SecretRef | undefined): SecretRef {
+  if (ref === undefined) throw new Error('no secret');
+  return ref;
+}
 
 describe('a profile of 0.1.0', () => {
   const opened = async () => {
@@ -80,6 +93,29 @@ describe('a profile of 0.1.0', () => {
     expect((await own.failure(...args)).code).toBe(8);
     await own.json('config', 'set', 'output', 'table');
     expect((await own.failure(...args)).code).toBe(8);
+  });
+
+  test.each([
+    [
+      'its own PIN as its token',
+      ({ account }: Tampered) => {
+        const { secrets } = account('wa-5011');
+        account('wa-5011').secrets = { access_token: refOf(secrets.pin) };
+      },
+    ],
+    [
+      'the app secret of the integration',
+      ({ account, integrations }: Tampered) => {
+        const app = integrations.find(({ channel }) => channel === 'whatsapp');
+        account('wa-5011').secrets = { app_secret: refOf(app?.secrets.app_secret) };
+        if (app !== undefined) app.secrets = {};
+      },
+    ],
+  ])('refuses %s, even if nothing else refers to it', async (_, edit) => {
+    const own = await opened();
+    await own.tamper(edit);
+    expect((await own.failure('accounts', 'get', 'wa-5011', '--reveal')).code).toBe(8);
+    expect((await secretChecks(own)).errors).toHaveLength(1);
   });
 
   test('refuses a second reference to the secret of another account', async () => {
