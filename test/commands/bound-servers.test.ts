@@ -2,7 +2,14 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Home } from '../support/cli.ts';
-import { itemOf, mailboxes, OTHER_PASSWORD, PASSWORD, secretChecks } from '../support/mailboxes.ts';
+import {
+  assign,
+  itemOf,
+  mailboxes,
+  OTHER_PASSWORD,
+  PASSWORD,
+  secretChecks,
+} from '../support/mailboxes.ts';
 
 describe('a server that was changed in the state file', () => {
   const changed = async () => {
@@ -96,6 +103,46 @@ describe('a server that was changed in the state file', () => {
     expect(stderr).toContain('imap.example.com and smtp.example.com');
     expect(await own.isReadable()).toBe(8);
   });
+});
+
+test("another account's password is not confirmed by passing the servers, but with the account key", async () => {
+  const own = await mailboxes();
+  await own.tamper(({ account }) => {
+    assign(account('desk'), itemOf(account('sales'), 'password'));
+    account('desk').config.imap_host = 'new.example.com';
+  });
+  const update = ['accounts', 'update', 'desk', '--config', 'imap_host=new.example.com'];
+  await own.json(...update, '--config', 'smtp_host=smtp.example.com');
+  expect((await own.failure('accounts', 'get', 'desk', '--reveal')).code).toBe(8);
+  await own.json(...update, '--account-key', 'desk');
+  const { config } = await own.json('accounts', 'get', 'desk', '--reveal');
+  expect(config.password).toBe(OTHER_PASSWORD);
+});
+
+test('a secret of another field is not confirmed by any setting', async () => {
+  const own = await mailboxes();
+  await own.tamper(({ account, integrations }) =>
+    assign(account('desk'), itemOf(integrations[0], 'app_secret')),
+  );
+  const hosts = ['imap_host=imap.example.com', 'smtp_host=smtp.example.com'];
+  const settings = hosts.flatMap((host) => ['--config', host]);
+  await own.json('accounts', 'update', 'desk', '--account-key', 'desk', ...settings);
+  expect((await own.failure('accounts', 'get', 'desk', '--reveal')).code).toBe(8);
+});
+
+test("a new password is not sent to another account's server unless that is confirmed", async () => {
+  const own = await mailboxes();
+  await own.json('accounts', 'update', 'sales', '--config', 'imap_host=sales.example.com');
+  await own.tamper(({ account }) => {
+    assign(account('desk'), itemOf(account('sales'), 'password'));
+    account('desk').config.imap_host = 'sales.example.com';
+  });
+  const update = ['accounts', 'update', 'desk', '--config', 'password=env:OTHER'];
+  expect((await own.failure(...update)).code).toBe(8);
+  const hosts = ['imap_host=sales.example.com', 'smtp_host=smtp.example.com'];
+  await own.json(...update, ...hosts.flatMap((host) => ['--config', host]));
+  const { config } = await own.json('accounts', 'get', 'desk', '--reveal');
+  expect(config.password).toBe(OTHER_PASSWORD);
 });
 
 describe('settings that a command changes', () => {

@@ -1,8 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { bindSecrets } from '../../src/profile/bind-secrets.ts';
 import { ownedSecrets } from '../../src/profile/secret-refs.ts';
 import type { Profile, ProfileState, SecretEdits } from '../../src/profile/types.ts';
+import type { SecretStore } from '../../src/shared/secrets.ts';
 import { interruptedAt } from '../support/interruption.ts';
+import { stateWith } from '../support/states.ts';
 import { failureOf } from '../support/storage.ts';
 import { setUp, unavailable } from './profile-support.ts';
 
@@ -196,3 +199,56 @@ test('another process that renames an account does not hide its secrets', async 
   const values = await profile.readSecrets(secrets);
   expect([...values.values()]).toEqual(['password of a', 'api_token of a']);
 });
+
+test('a reference that the state file has received in the meantime is checked, too', async () => {
+  const { open, profile, keychain, files } = await setUp('keychain');
+  for (const key of ['a', 'b']) await open().change(addMailbox(key));
+  const secrets = (await profile.read()).accounts.slice(0, 1).flatMap(ownedSecrets);
+  for (const { ref } of secrets) keychain.items.delete(ref.item);
+  const state: ProfileState = JSON.parse(await readFile(files.state, 'utf8'));
+  const [a, b] = state.accounts;
+  if (a !== undefined && b !== undefined) a.secrets = b.secrets;
+  await writeFile(files.state, JSON.stringify(state));
+  expect(await failureOf(profile.readSecrets(secrets))).toMatchObject({
+    kind: 'storage',
+    reason: expect.stringContaining('bound to the password of email/b on imap.example.com'),
+  });
+});
+
+test.each([
+  [true, 1],
+  [false, 0],
+])(
+  'a change that needs no secret opens a store only if that shows no prompt: %s',
+  async (opensSilently, reads) => {
+    const item = 'default/messenger/app_secret/0123abcd';
+    const state = stateWith({ app_secret: { store: 'file', item, last4: null } });
+    let count = 0;
+    const store: SecretStore = {
+      name: 'file',
+      opensSilently: () => opensSilently,
+      read: async () => {
+        count += 1;
+        return new Map([[item, 'a secret']]);
+      },
+      write: async () => {},
+      assertWritable: async () => {},
+    };
+    const bound = await bindSecrets(
+      {
+        name: 'default',
+        activeStore: 'file',
+        stores: async () => store,
+        serverKeys: () => [],
+      },
+      {
+        old: state,
+        draft: structuredClone(state),
+        added: new Map(),
+        confirmed: new Map(),
+        all: false,
+      },
+    );
+    expect({ count, bound: bound.length }).toEqual({ count: reads, bound: reads });
+  },
+);
