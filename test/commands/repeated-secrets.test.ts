@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { auditItem } from '../../src/cli/audit-remote.ts';
+import { emptyState } from '../../src/profile/state-file/read.ts';
 import { run } from '../support/cli.ts';
 import { desks, pageAccount } from '../support/desk.ts';
 
@@ -24,6 +26,41 @@ describe('a secret in a parameter is neither in the debug output nor in the audi
     const audit = await readFile(join(own.configDir, 'audit/default/audit.jsonl'), 'utf8');
     expect(audit).toContain('81/settings');
     expect(`${stderr}${audit}${await own.state()}`).not.toContain(SECRET);
+  });
+
+  test('in a list', async () => {
+    const own = await desk({ extra: { CHANNELCTL_SECRET_MESSENGER_FB_81_PAGE_ACCESS_TOKEN: 'x' } });
+    const input = join(own.configDir, 'input.json');
+    const list = [{ api_token: SECRET }, `api_token=${SECRET}`, [{ inner: { pin: SECRET } }]];
+    await writeFile(input, JSON.stringify({ list }));
+    own.meta.inject({ body: { list } });
+    const args = ['api', 'POST', '81/settings', '--account', 'fb-81', '--input', input];
+    const { code, stderr } = await own.cli(...args, '--yes', '--debug');
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const audit = await readFile(join(own.configDir, 'audit/default/audit.jsonl'), 'utf8');
+    expect(audit).toContain('"list"');
+    expect(`${stderr}${audit}`).not.toContain(SECRET);
+  });
+
+  test('as a previous value, for the audit log', () => {
+    const parameters = { api_token: 'x', text: 'x' };
+    const before = { api_token: SECRET, text: `api_token=${SECRET}` };
+    const change = { method: 'POST', path: '/81', parameters, before, accountId: null };
+    expect(auditItem(change, emptyState()).changes.map(({ before }) => before)).toEqual([
+      '********',
+      'api_token=[redacted]',
+    ]);
+  });
+
+  test('in a path, if it is known', async () => {
+    const extra = { CHANNELCTL_SECRET_MESSENGER_FB_81_PAGE_ACCESS_TOKEN: SECRET };
+    const own = await desk({ extra });
+    own.meta.inject({ body: { success: true } });
+    const path = `81/${SECRET}`;
+    const { stderr } = await own.cli('api', 'POST', path, '--account', 'fb-81', '--yes', '--debug');
+    const audit = await readFile(join(own.configDir, 'audit/default/audit.jsonl'), 'utf8');
+    expect(audit).toContain('81/[redacted]');
+    expect(`${stderr}${audit}`).not.toContain(SECRET);
   });
 
   test('as a key, if it is known', async () => {

@@ -95,6 +95,18 @@ test('prints no secret in any encoding, wherever it occurs', async () => {
   expect(shown).not.toContain(proof);
 });
 
+test('prints no part of a secret in a header, and no secret that is a number', async () => {
+  const token = 'EAAGm0PX4ZCpsBAKZA7b9Qf2';
+  const headers = { 'x-app-usage': `{"${token.slice(4, 14).toLowerCase()}":1}` };
+  const server = await meta(inTurn({ body: { pin: 739154, id: 81 }, headers }));
+  const { call, lines } = client(server.url);
+  await call(declared(), { page_id: '1' }, { ...user, token });
+  expect(lines.slice(-2)).toEqual([
+    '< x-app-usage: {"[redacted]":1}',
+    '< {"pin":"[redacted]","id":81}',
+  ]);
+});
+
 test('adds secrets to the redactor even without --debug', async () => {
   const server = await meta(inTurn({ body: { access_token: 'EAApageToken' } }));
   const { graph, options } = client(server.url, { debug: undefined });
