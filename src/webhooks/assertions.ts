@@ -146,7 +146,7 @@ function unusableResponse(response: ProbeResponse, url: URL): ResponseProblem | 
       kind: response.failure,
       severity: 'error',
       message: message
-        .replace('<host>', host)
+        .replace('<host>', () => host)
         .replace('<code>', response.code)
         .replace('<seconds>', seconds),
       hint,

@@ -107,6 +107,13 @@ test('prints no part of a secret in a header, and no secret that is a number', a
   ]);
 });
 
+test('masks a list of secrets', async () => {
+  const server = await meta(inTurn({ body: { access_token: ['opaque-value', [81]], id: '81' } }));
+  const { call, lines } = client(server.url);
+  await call(declared(), { page_id: '1' }, user);
+  expect(lines.at(-1)).toBe('< {"access_token":["[redacted]",["[redacted]"]],"id":"81"}');
+});
+
 test('adds secrets to the redactor even without --debug', async () => {
   const server = await meta(inTurn({ body: { access_token: 'EAApageToken' } }));
   const { graph, options } = client(server.url, { debug: undefined });

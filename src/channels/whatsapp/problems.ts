@@ -62,7 +62,10 @@ function partProblems<Value>(
       ? [problemOf(part, error)]
       : check(value).map((one) => ({ ...one, part, graph: null }));
   // Accounts share the result of their WABA, so the account's name is inserted only here.
-  return problems.map((one) => ({ ...one, hint: one.hint.replaceAll('<account>', accountName) }));
+  return problems.map((one) => ({
+    ...one,
+    hint: one.hint.replaceAll('<account>', () => accountName),
+  }));
 }
 
 function applyRules<Value>(rules: readonly Rule<Value>[], value: Value): FieldProblem[] {

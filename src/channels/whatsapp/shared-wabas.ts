@@ -81,7 +81,7 @@ const ANY_ACCOUNT = '<account>';
 function forAccount<Value>(result: Result<Value>, name: string): Result<Value> {
   if (result.error === null) return result;
   const { error } = result;
-  const hint = error.hint.replaceAll(ANY_ACCOUNT, name);
+  const hint = error.hint.replaceAll(ANY_ACCOUNT, () => name);
   return { value: null, error: error.with({ hint }) };
 }
 

@@ -15,13 +15,18 @@ export function maskSecrets(
   if (typeof value === 'string') return maskText(value, isSecret, onSecret);
   if (Array.isArray(value)) return value.map((item) => maskSecrets(item, isSecret, onSecret));
   if (!isObject(value)) return value;
+  const maskSecret = (inner: unknown): unknown => {
+    if (Array.isArray(inner)) return inner.map(maskSecret);
+    const isText = (typeof inner === 'string' && inner !== '') || typeof inner === 'number';
+    if (!isText) return maskSecrets(inner, isSecret, onSecret);
+    onSecret(String(inner));
+    return REPLACEMENT;
+  };
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => {
-      const isText = (typeof inner === 'string' && inner !== '') || typeof inner === 'number';
-      if (!isText || !isSecret(name)) return [name, maskSecrets(inner, isSecret, onSecret)];
-      onSecret(String(inner));
-      return [name, REPLACEMENT];
-    }),
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      isSecret(name) ? maskSecret(inner) : maskSecrets(inner, isSecret, onSecret),
+    ]),
   );
 }
 

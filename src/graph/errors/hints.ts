@@ -195,7 +195,7 @@ const CODE_HINTS: Readonly<Record<number, Hint>> = {
  */
 export function hintFor(situation: Situation): string {
   const { accountName = '…' } = situation.sender;
-  return usualHint(situation).replaceAll('<account>', accountName);
+  return usualHint(situation).replaceAll('<account>', () => accountName);
 }
 
 function usualHint(situation: Situation): string {
