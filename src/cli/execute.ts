@@ -31,10 +31,18 @@ export async function executeCommand(
     : null;
   const isNew = await missing?.isNewProfile(definition, session.context);
   const show = (one: CommandResult) => print(one, shape, { session, fields, globals, stdout, env });
-  /** A reader that is slow or has stopped (`| less`) must not fill the memory with output. */
-  const showNext = async (one: CommandResult) => {
+  /**
+   * A reader that is slow or has stopped (`| less`) must not fill the memory with output. Returns
+   * whether more can be shown.
+   */
+  const showNext = async (one: CommandResult): Promise<boolean> => {
     await show(one);
-    if (stdout.writableNeedDrain) await once(stdout, 'drain', { signal }).catch(() => {});
+    if (!stdout.writableNeedDrain) return stdout.writable;
+    // After an error, Node makes process.stdout writable again.
+    return once(stdout, 'drain', { signal }).then(
+      () => true,
+      () => signal.aborted,
+    );
   };
   let isRunning = true;
   try {
@@ -42,12 +50,12 @@ export async function executeCommand(
     isRunning = false;
     if (outcome.stream === undefined) await show(outcome);
     for await (const one of outcome.stream ?? []) {
-      await showNext(one);
-      if (!stdout.writable) break;
+      if (!(await showNext(one))) break;
     }
-    while (outcome.next !== undefined && stdout.writable) {
+    let isOpen = stdout.writable;
+    while (outcome.next !== undefined && isOpen) {
       outcome = await unlessInterrupted(run.host, outcome.next);
-      await showNext(outcome);
+      isOpen = await showNext(outcome);
     }
     return outcome.kind === undefined ? 0 : EXIT_CODES[outcome.kind];
   } catch (error) {

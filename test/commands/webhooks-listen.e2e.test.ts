@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { start } from '../support/cli.ts';
 import { INSTAGRAM_APP, signed, WEBHOOK_APP, webhookDesks } from '../support/webhook-desk.ts';
@@ -219,6 +220,21 @@ describe('webhooks listen', () => {
     expect(lines[1]).toBe(`  ${JSON.stringify(quotes.slice(0, 1024))}`);
     expect(lines[2]).toBe('  (131072 bytes)');
     expect(await listener.interrupt()).toBe(0);
+  });
+
+  test('ends if the reader closes the pipe while the output waits for it', async () => {
+    const own = await desk();
+    const child = start(['webhooks', 'listen', '--port', '0', '--json'], own.env);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    child.stderr.setEncoding('utf8');
+    const [said] = await once(child.stderr, 'data');
+    const [address = ''] = /http:\S+/.exec(said) ?? [];
+    // More than a pipe holds.
+    const long = JSON.stringify({ object: 'page', text: 'x'.repeat(1024 * 1024) });
+    expect((await deliver(address, long, WEBHOOK_APP.secret)).status).toBe(200);
+    await once(child.stdout, 'readable');
+    child.stdout.destroy();
+    expect(await once(child, 'close')).toEqual([0, null]);
   });
 
   test('exits with 7 if the port is in use, and with 2 for formats that cannot be streamed', async () => {
