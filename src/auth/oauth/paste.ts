@@ -102,7 +102,7 @@ export async function readPastedResponse(
       const text = line.trim();
       if (text === '') continue;
       clearTimeout(timer);
-      const isNew = begun === '' || text.includes('://');
+      const isNew = begun === '' || text.includes('://') || isBeginning(text, request);
       if (isNew) report();
       begun = isNew ? text : begun + text;
       const parsed = parsePaste(begun, request, format);

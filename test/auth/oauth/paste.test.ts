@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { send, startSignIn } from './support.ts';
 
 const CODE = `AQB${'-code'.repeat(30)}`;
@@ -35,6 +36,10 @@ describe.each([
       'the callback URL after its first line',
       'REDIRECT?code=AQ\nREDIRECT?code=AQB-code&state=STATE',
     ],
+    [
+      'the callback URL without its scheme after its first line',
+      'REDIRECT?code=AQ\nHOST/PATH?code=AQB-code&state=STATE',
+    ],
     ['the callback URL after another word', 'hello\nREDIRECT?code=AQB-code&state=STATE'],
   ])('can be %s', async (_what, form) => {
     const { answer, input, state, parts } = await startSignIn(changes);
@@ -64,6 +69,31 @@ describe.each([
     input.paste(form.replace('REDIRECT', parts.redirectUri).replace('STATE', state));
     await vi.waitFor(() => expect(said.at(-1)).toMatch(reason));
     input.paste(`${parts.redirectUri}?code=AQB-code&state=${state}`);
+    expect((await answer).code).toBe('AQB-code');
+  });
+
+  test('of only the first line of the URL is reported once, even if another paste follows', async () => {
+    const { answer, input, said, state, parts } = await startSignIn(changes);
+    const reports = () => said.filter((line) => line.includes('not the callback URL')).length;
+    input.paste(`${parts.redirectUri}?code=AQB`);
+    await vi.waitFor(() => expect(reports()).toBe(1));
+    input.paste(`${parts.redirectUri}?code=AQC`);
+    input.paste(`${parts.redirectUri}?code=AQB-code&state=${state}`);
+    expect((await answer).code).toBe('AQB-code');
+    expect(reports()).toBe(2);
+  });
+
+  test('of a URL is not reported while each of its lines follows soon', async () => {
+    const { answer, input, said, state, parts } = await startSignIn(changes);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    for (const line of [`${parts.redirectUri}?code=AQB-`, 'code&sta']) {
+      input.paste(line);
+      await setImmediate();
+      vi.advanceTimersByTime(150);
+    }
+    expect(said.join('\n')).not.toContain('not the callback URL');
+    input.paste(`te=${state}`);
     expect((await answer).code).toBe('AQB-code');
   });
 
