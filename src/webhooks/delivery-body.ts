@@ -48,7 +48,7 @@ export async function readDelivery(
       const part = isWhole ? chunk : chunk.subarray(0, Math.max(0, MAX_UNSIGNED_BYTES - bytes));
       bytes += chunk.length;
       // Reading continues, because a client that is cut off while sending does not see the response.
-      if (bytes > MAX_READ_BYTES) request.destroy();
+      if (bytes > MAX_READ_BYTES) break;
       if (!isFull && part.length > 0) take(part.length);
       if (isFull || bytes > MAX_BODY_BYTES) drop();
       // A part that is shorter than its chunk would keep the whole chunk in memory.

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { type ReceivedWebhook, startReceiver } from '../../src/webhooks/receiver.ts';
 import { signatureOf } from '../../src/webhooks/signature.ts';
@@ -15,8 +16,29 @@ async function receiver() {
     now: () => new Date('2026-08-01T12:00:00Z'),
     signal: controller.signal,
   });
+  const reader = received[Symbol.asyncIterator]();
   return {
     dropped,
+    async next() {
+      return (await reader.next()).value as ReceivedWebhook;
+    },
+    async handshake() {
+      const response = await fetch(`http://127.0.0.1:${port}/?hub.mode=subscribe`);
+      return response.status;
+    },
+    /** Begins a signed delivery, and resolves when its bytes are sent or the receiver cuts it off. */
+    async begin(bytes: number) {
+      const headers = { 'x-hub-signature-256': 'sha256=0', 'transfer-encoding': 'chunked' };
+      const sent = request({ port, host: '127.0.0.1', method: 'POST', headers });
+      sent.on('error', () => {});
+      onTestFinished(() => void sent.destroy());
+      const closed = new Promise((resolve) => sent.once('close', resolve));
+      const piece = Buffer.alloc(MEGABYTE);
+      for (let at = 0; at < bytes && !sent.destroyed; at += MEGABYTE) {
+        await Promise.race([closed, new Promise((resolve) => sent.write(piece, resolve))]);
+      }
+      return sent;
+    },
     async deliver(body: string | Buffer, secret: string | null = SECRET) {
       const headers: Record<string, string> =
         secret === null ? {} : { 'x-hub-signature-256': signatureOf(body, secret) };
@@ -73,4 +95,50 @@ test('stores only the beginning of each unsigned body', async () => {
   for (let sent = 0; sent < 8; sent += 1) expect(await own.deliver(body, 'another')).toBe(401);
   expect(own.dropped()).toBe(0);
   expect(await own.rest()).toHaveLength(8);
+});
+
+test('receives again when the reader has caught up', async () => {
+  const own = await receiver();
+  const body = messageOf('x'.repeat(3 * MEGABYTE));
+  for (let sent = 0; sent < 12; sent += 1) {
+    expect(await own.deliver(body)).toBe(200);
+    expect(await own.next()).toMatchObject({ bytes: body.length });
+  }
+  expect(own.dropped()).toBe(0);
+});
+
+test('drops and counts a handshake if the queue is full', async () => {
+  const own = await receiver();
+  const body = messageOf('x'.repeat(3 * MEGABYTE));
+  for (let sent = 0; sent < 6; sent += 1) await own.deliver(body);
+  expect(await own.deliver(messageOf('x'.repeat(2_089_000)))).toBe(200);
+  expect(await own.handshake()).toBe(403);
+  expect(own.dropped()).toBe(1);
+  expect(await own.rest()).toHaveLength(7);
+});
+
+test('a body that is too large takes no room while it is received', async () => {
+  const own = await receiver();
+  await own.begin(12 * MEGABYTE);
+  const body = messageOf('x'.repeat(3 * MEGABYTE));
+  for (let sent = 0; sent < 6; sent += 1) expect(await own.deliver(body)).toBe(200);
+});
+
+test('a body whose client disconnects takes no room', async () => {
+  const own = await receiver();
+  const begun = await Promise.all(Array.from({ length: 5 }, () => own.begin(3 * MEGABYTE)));
+  const body = messageOf('x'.repeat(3 * MEGABYTE));
+  await own.deliver(body);
+  expect(await own.deliver(body)).toBe(503);
+  for (const sent of begun) sent.destroy();
+  await expect.poll(() => own.deliver(body)).toBe(200);
+  for (let sent = 0; sent < 4; sent += 1) expect(await own.deliver(body)).toBe(200);
+  expect(own.dropped()).toBeGreaterThan(0);
+});
+
+test('cuts off and counts a body of more than 256 MB', async () => {
+  const own = await receiver();
+  const sent = await own.begin(300 * MEGABYTE);
+  await expect.poll(() => sent.destroyed).toBe(true);
+  expect(own.dropped()).toBe(1);
 });

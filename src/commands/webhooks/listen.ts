@@ -35,7 +35,7 @@ export const listen = defineCommand({
     },
   ],
   notes:
-    'Listens only on loopback, accepts every path, and prints its URL to stderr. A handshake with the verify token of an account receives the challenge, and a webhook signed with an app secret of an integration (for Instagram, that of the Instagram app or the Meta app) receives 200. All others are rejected with 403 or 401. Every webhook is printed; of a body without a valid signature, only the first 1 KB, as text, with the size in bytes. A body above 4 MB is rejected with 413. If the output is not read, webhooks above 20 MB in total are rejected with 503. The number of webhooks rejected for their size is printed at the end. Press Ctrl-C to stop; the exit code is then 0.',
+    'Listens only on loopback, accepts every path, and prints its URL to stderr. A handshake with the verify token of an account receives the challenge, and a webhook signed with an app secret of an integration (for Instagram, that of the Instagram app or the Meta app) receives 200. All others are rejected with 403 or 401. Every webhook is printed; of a body without a valid signature, only the first 1 KB, as text, with the size in bytes. A body above 4 MB is rejected with 413. If the output is not read, webhooks above 20 MB in total are rejected with 503. The number of webhooks rejected with 413 or 503 is printed at the end. Press Ctrl-C to stop; the exit code is then 0.',
   result: {
     fields: [
       'time',
