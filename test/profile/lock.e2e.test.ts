@@ -129,6 +129,19 @@ test('the names of locks do not grow when processes are killed while breaking th
   });
 });
 
+test('a process that breaks the lock of one killed while breaking a lock is waited for', async () => {
+  const path = join(await temporaryFolder(), 'a.lock');
+  const id = await leaveDeadLock(path);
+  const inner = await leaveDeadLock(`${path}.${id}`);
+  const other = await aHolder(`${path}.${inner}`);
+  const wait = () => withLock(path, { ...options, maxWaitMs: 200 }, () => Promise.resolve('done'));
+  expect((await failureOf(wait())).kind).toBe('conflict');
+  const end = ended(other);
+  other.kill('SIGKILL');
+  await end;
+  expect(await wait()).toBe('done');
+});
+
 test('the lock of an owner on another host expires after a minute', async () => {
   const path = join(await temporaryFolder(), 'a.lock');
   await writeFile(path, JSON.stringify({ id: 'ab', pid: 1, started: null, host: 'elsewhere' }));
