@@ -93,10 +93,14 @@ describe('an interrupted command prints what it has done', () => {
     const at = await desk();
     await at.cli(...(await withCode(at, '--page', '81', '--page', '82')));
     delayBirch(at);
+    const earlier = at.meta.requests.length;
     const { code, stdout } = await interrupted(at, args, async () => {
       const before = at.meta.requests.length;
-      await sleep(1_500);
-      return at.meta.requests.length === before && before > 10;
+      await sleep(300);
+      const isWaiting = at.meta.requests
+        .slice(earlier)
+        .some(({ path }) => path.includes('/82/subscribed_apps'));
+      return isWaiting && at.meta.requests.length === before;
     });
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject([{ account_key: 'fb-81' }]);
