@@ -13,11 +13,11 @@ import {
 import type { Credentials, Graph } from '../graph/graph.ts';
 import type { Environment } from '../profile/settings.ts';
 import type { Profile, SecretRef } from '../profile/types.ts';
+import { continued } from '../shared/continuation.ts';
 import { ChannelctlError, storageError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
-import { joinSentences } from '../shared/text.ts';
 import type { Channel, ConnectPlan, ConnectSecret, ConnectStepName } from './channel.ts';
 import { appIdOf } from './meta/app.ts';
 import { loadCredentials } from './meta/credentials.ts';
@@ -241,8 +241,5 @@ function partialFailure(
   const toContinue = isRefused
     ? `To continue, run the command again with the correct ${secret?.label}.`
     : `To continue, run the same command again.${same}`;
-  return error.with({
-    reason: joinSentences(error.reason, steps),
-    hint: error.kind === 'cancelled' ? toContinue : joinSentences(error.hint, toContinue),
-  });
+  return continued(error, { done: steps, next: toContinue });
 }

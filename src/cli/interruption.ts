@@ -40,9 +40,9 @@ function isStorageError(error: unknown): boolean {
 
 export function withFinishHint(error: unknown): unknown {
   if (!isCancelled(error)) return error;
-  return error.with({
-    hint: 'The output shows what was done. Run the same command again to finish.',
-  });
+  const next =
+    error.hint === cancelledError().hint ? 'Run the same command again to finish.' : error.hint;
+  return error.with({ hint: `The output shows what was done. ${next}` });
 }
 
 function isCancelled(error: unknown): error is ChannelctlError {

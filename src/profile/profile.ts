@@ -37,7 +37,10 @@ export interface ProfileOptions {
   serverKeys: ServerKeys;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Called when a change begins under the lock. The promise settles when the change ends. */
+  /**
+   * Called when a change begins under the lock. The promise settles when the change has ended and
+   * the lock is released.
+   */
   onCommit?(work: Promise<unknown>): void;
   /** If omitted, changes are not recorded. */
   audit?: AuditOptions;
@@ -222,11 +225,10 @@ class LocalProfile implements Profile {
   ): Promise<Result> {
     const { withLock } = await import('./lock/lock.ts');
     const options = { guardedPath: this.path, breaksDoubtful };
-    const turn = this.#lastChange.then(() =>
+    const turn: Promise<Result> = this.#lastChange.then(() =>
       withLock(this.#paths.lock, options, async () => {
-        const commit = work(await this.#context());
-        this.#options.onCommit?.(commit);
-        return commit;
+        this.#options.onCommit?.(turn);
+        return work(await this.#context());
       }),
     );
     this.#lastChange = turn.catch(() => undefined);

@@ -1,6 +1,7 @@
 /**
  * Runs `work` on every item, at most `limit` at a time, and returns the results in the order of the
- * items. After the first failure, no further item is started.
+ * items. After the first failure, no further item is started; the function throws it when the items
+ * that were started have ended, so that their results are known.
  */
 export async function mapLimited<Item, Result>(
   items: readonly Item[],
@@ -21,7 +22,9 @@ export async function mapLimited<Item, Result>(
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  const workers = Array.from({ length: Math.min(limit, items.length) }, worker);
+  await Promise.allSettled(workers);
+  await Promise.all(workers);
   return results;
 }
 

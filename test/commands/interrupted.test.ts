@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { fileExists } from '../../src/profile/paths.ts';
 import { home, run } from '../support/cli.ts';
 import { type Desk, desks, withCode } from '../support/desk.ts';
+import { interruptedRun } from '../support/interrupted-run.ts';
 
 const desk = desks();
 
@@ -16,16 +17,6 @@ function delayBirch(at: Desk, milliseconds = 20_000): void {
 async function accountKeys(at: Desk): Promise<string[]> {
   const state = JSON.parse((await at.state()) ?? '{"accounts":[]}');
   return state.accounts.map(({ account_key }: { account_key: string }) => account_key);
-}
-
-async function interrupted(at: Desk, args: string[], isReady: () => Promise<boolean> | boolean) {
-  const interruption = new AbortController();
-  const running = run(args, at.env, '', { interruption });
-  await expect.poll(isReady, { timeout: 10_000 }).toBe(true);
-  await sleep(50); // The other calls are now under way.
-  interruption.abort();
-  const { code, stdout, stderr } = await running;
-  return { code, stdout, stderr };
 }
 
 describe('an interrupted command prints what it has done', () => {
@@ -47,7 +38,7 @@ describe('an interrupted command prints what it has done', () => {
     const args = ['apply', '-f', path, '--yes', ...options];
     const subscribed = () =>
       at.meta.requests.filter(({ operation }) => operation === 'subscribePage').length > 0;
-    return interrupted(at, args, subscribed);
+    return interruptedRun(args, at.env, subscribed);
   }
 
   test('apply, as JSON', async () => {
@@ -76,7 +67,7 @@ describe('an interrupted command prints what it has done', () => {
     const at = await desk();
     delayBirch(at);
     const args = [...(await withCode(at, '--page', '81', '--page', '82')), '--json'];
-    const { code, stdout } = await interrupted(at, args, async () =>
+    const { code, stdout } = await interruptedRun(args, at.env, async () =>
       (await accountKeys(at)).includes('fb-81'),
     );
     expect(code).toBe(130);
@@ -94,7 +85,7 @@ describe('an interrupted command prints what it has done', () => {
     await at.cli(...(await withCode(at, '--page', '81', '--page', '82')));
     delayBirch(at);
     const earlier = at.meta.requests.length;
-    const { code, stdout } = await interrupted(at, args, async () => {
+    const { code, stdout } = await interruptedRun(args, at.env, async () => {
       const before = at.meta.requests.length;
       await sleep(300);
       const isWaiting = at.meta.requests
@@ -113,7 +104,7 @@ describe('an interrupted command prints what it has done', () => {
     const args = [...(await withCode(at, '--page', '81')), '--json'];
     const subscribed = () =>
       at.meta.requests.some(({ operation }) => operation === 'subscribePage');
-    const { code, stdout } = await interrupted(at, args, subscribed);
+    const { code, stdout } = await interruptedRun(args, at.env, subscribed);
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
   });
 });
@@ -124,7 +115,7 @@ test('a request that was sent is named, because Meta may have processed it', asy
   at.meta.inject({ operation: 'setMessengerProfile', delay_ms: 20_000 });
   const args = ['menu', 'set', 'fb-81', '--item', 'Help=postback:HELP', '--get-started', 'GO'];
   const sent = () => at.meta.requests.some(({ operation }) => operation === 'setMessengerProfile');
-  const { code, stderr } = await interrupted(at, [...args, '--json'], sent);
+  const { code, stderr } = await interruptedRun([...args, '--json'], at.env, sent);
   expect(code).toBe(130);
   const { message } = JSON.parse(stderr.trim()).error;
   expect(message).toMatch(/^Cancelled\. Meta may have processed the request to /);

@@ -3,8 +3,8 @@ import { ownerName } from '../../accounts/secrets.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
 import type { AnswerOf } from '../../graph/operations/index.ts';
 import type { ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
+import { continued } from '../../shared/continuation.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
-import { joinSentences } from '../../shared/text.ts';
 import type { NewToken } from '../channel.ts';
 import { instagramWebhooks } from './webhooks.ts';
 
@@ -59,14 +59,11 @@ export async function subscribeAccount(
   try {
     await graph.call('subscribeInstagram', { subscribed_fields }, credentials);
   } catch (error) {
-    if (!(error instanceof ChannelctlError) || error.kind === 'cancelled') throw error;
-    throw error.with({
-      message,
-      reason: error.description,
-      hint: joinSentences(
-        error.hint,
-        `The account is stored. To subscribe the app, run: ${command}`,
-      ),
+    if (!(error instanceof ChannelctlError)) throw error;
+    const isCancelled = error.kind === 'cancelled';
+    throw continued(isCancelled ? error : error.with({ message, reason: error.description }), {
+      done: 'The account is stored.',
+      next: `To subscribe the app, run: ${command}`,
     });
   }
 }

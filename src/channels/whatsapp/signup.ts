@@ -8,9 +8,9 @@ import { addPending, dropPending, pendingSecrets } from '../../accounts/pending-
 import { ownedSecret, ownerName } from '../../accounts/secrets.ts';
 import type { Credentials } from '../../graph/graph.ts';
 import type { Profile, ProfileState, SecretEdits, StoredAccount } from '../../profile/types.ts';
+import { afterSteps } from '../../shared/continuation.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redactor.ts';
-import { joinSentences } from '../../shared/text.ts';
 import { expiryOf, type NewToken } from '../channel.ts';
 import { appIdOf, type MetaApp } from '../meta/app.ts';
 import { NO_NUMBER_LEVEL } from '../meta/webhooks.ts';
@@ -276,16 +276,11 @@ async function withRemainingSteps<Value>(
   remaining: readonly string[],
   steps: () => Promise<Value>,
 ): Promise<Value> {
-  try {
-    return await steps();
-  } catch (error) {
-    if (!(error instanceof ChannelctlError)) throw error;
-    throw error.with({
-      reason: joinSentences(
-        error.reason,
-        `The account ${name} and its token are stored; the code is no longer needed.`,
-      ),
-      hint: joinSentences(error.hint, `To finish, run: ${remaining.join(', then ')}`),
-    });
-  }
+  const continuation = {
+    done: `The account ${name} and its token are stored; the code is no longer needed.`,
+    get next() {
+      return `To finish, run: ${remaining.join(', then ')}`;
+    },
+  };
+  return afterSteps(continuation, steps);
 }

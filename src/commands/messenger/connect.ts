@@ -5,7 +5,8 @@ import {
   storeUserToken,
 } from '../../channels/messenger/login.ts';
 import { loadMetaApp } from '../../channels/meta/app.ts';
-import { usageError } from '../../shared/errors.ts';
+import { afterSteps, continued } from '../../shared/continuation.ts';
+import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { lastFour, maskOf } from '../../shared/secrets.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
@@ -27,6 +28,11 @@ const LIST_RESULT: ResultShape = {
   formatters: {
     tasks: (tasks) => (Array.isArray(tasks) ? stripControlCharacters(tasks.join(', ')) : '-'),
   },
+};
+
+const STORED = {
+  done: 'The user token is stored.',
+  next: 'To continue, run: channelctl messenger pages --page <id> or --all-pages',
 };
 
 export const connect = defineCommand({
@@ -84,12 +90,13 @@ export const connect = defineCommand({
       const user = { token: newToken.token, appSecret: app.secret };
       const ids = selection === 'list-only' ? [] : idsOf(selection);
       const state = await context.profile.read();
-      return { user, pages: await listPages(graph, { user, app, ids, state, warn: context.warn }) };
+      const found = { user, app, ids, state, warn: context.warn };
+      return { user, pages: await afterSteps(STORED, () => listPages(graph, found)) };
     });
     if (pages.length === 0) throw noPagesError();
     if (selection !== 'list-only') {
       const { connectPages } = await import('./connect-pages.ts');
-      return connectPages(selection, pages, user, context);
+      return connectPages(selection, pages, user, context).catch(reportStoredToken);
     }
     const user_token = options.reveal === true ? user.token : maskOf(lastFour(user.token));
     return {
@@ -101,3 +108,9 @@ export const connect = defineCommand({
     };
   },
 });
+
+function reportStoredToken(error: unknown): never {
+  if (!(error instanceof ChannelctlError)) throw error;
+  // For another Page, the user must sign in again.
+  throw error.kind === 'not_found' ? error : continued(error, STORED);
+}

@@ -20,6 +20,7 @@ import {
 } from '../../channels/meta/webhooks.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
+import { afterSteps } from '../../shared/continuation.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { listNames } from '../../shared/text.ts';
 import { sameUrl } from '../../shared/url.ts';
@@ -54,6 +55,8 @@ export interface ChangedWebhook {
   isChanged: boolean;
 }
 
+const FINISH = 'To finish, run the same command again.';
+
 /**
  * Sets the webhook URL of a level, and subscribes the app if it is not subscribed. Asks for
  * confirmation if the URL of the app changes or other accounts are affected.
@@ -74,9 +77,13 @@ export async function setWebhookUrl(
   if (level === 'app') return setAppUrl(subject, url, fields, context);
   const chosen = await confirmOverride(subject, level, url, context);
   const { api, remote, levels, account } = subject;
-  if (!levels.subscribed) await api?.subscribe(remote);
   const { verify_token: verifyToken } = account;
-  await api?.set(withPrevious(subject, chosen), chosen, { url, verifyToken });
+  const set = async () => api?.set(withPrevious(subject, chosen), chosen, { url, verifyToken });
+  if (levels.subscribed) await set();
+  else {
+    await api?.subscribe(remote);
+    await afterSteps({ done: 'The app is now subscribed to the webhooks.', next: FINISH }, set);
+  }
   return changed(subject, chosen, { ...levels.urls, [chosen]: url });
 }
 
@@ -281,8 +288,11 @@ async function setAppUrl(
       },
     },
   );
-  if (!levels.subscribed) await api?.subscribe(remote);
-  const after = await readAppLevel(remote.graph, credentials, webhooks.object);
+  const done = `The app's webhook URL is set.`;
+  const after = await afterSteps({ done, next: FINISH }, async () => {
+    if (!levels.subscribed) await api?.subscribe(remote);
+    return readAppLevel(remote.graph, credentials, webhooks.object);
+  });
   if (after === null || after.url === null || !sameUrl(after.url, url)) {
     throw new ChannelctlError('graph', `Meta accepted ${url} but did not store it.`, {
       reason: `The app's webhook URL is still ${after?.url ?? 'not set'}.`,

@@ -5,10 +5,10 @@ import { readMembership } from '../../channels/whatsapp/membership.ts';
 import type { SignupCredentials } from '../../channels/whatsapp/signup.ts';
 import { storeSignupToken } from '../../channels/whatsapp/signup.ts';
 import type { Credentials } from '../../graph/graph.ts';
+import { afterSteps } from '../../shared/continuation.ts';
 import { ChannelctlError } from '../../shared/errors.ts';
 import { sanitize } from '../../shared/foreign/sanitize.ts';
 import { resultOf } from '../../shared/problem.ts';
-import { joinSentences } from '../../shared/text.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
 export type SignupIds = Pick<FinishedSignup, 'phoneNumberId' | 'wabaIds'>;
@@ -26,16 +26,12 @@ export async function resolveWaba(
   context: CommandContext,
 ): Promise<string> {
   await storeSignupToken(null, credentials, context.profile);
-  try {
-    return await chooseWaba(ids, app, credentials, context);
-  } catch (error) {
-    if (!(error instanceof ChannelctlError)) throw error;
-    const command = `channelctl whatsapp signup --waba-id <id> --phone-number-id ${ids.phoneNumberId ?? '<id>'}`;
-    throw error.with({
-      reason: joinSentences(error.reason, 'The token of the sign-up is stored.'),
-      hint: joinSentences(error.hint, `To continue, run: ${command}`),
-    });
-  }
+  const command = `channelctl whatsapp signup --waba-id <id> --phone-number-id ${ids.phoneNumberId ?? '<id>'}`;
+  const continuation = {
+    done: 'The token of the sign-up is stored.',
+    next: `To continue, run: ${command}`,
+  };
+  return afterSteps(continuation, () => chooseWaba(ids, app, credentials, context));
 }
 
 /** Chooses a WABA: the only possible one, one chosen at the terminal, or else the newest. */
