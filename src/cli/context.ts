@@ -10,7 +10,7 @@ import { openProfile } from '../profile/profile.ts';
 import { type Environment, runsInCi, Settings, validSettings } from '../profile/settings.ts';
 import { readState } from '../profile/state-file/read.ts';
 import type { Profile, ProfileState } from '../profile/types.ts';
-import type { ScryptCost } from '../secrets/file-format.ts';
+import type { ScryptCost } from '../secrets/key-derivation.ts';
 import { checkPassphraseVariable } from '../secrets/passphrase.ts';
 import { ChannelctlError, cancelledError, usageError } from '../shared/errors.ts';
 import type { Format } from '../shared/formats.ts';

@@ -54,7 +54,7 @@ ${entries([
   ['CHANNELCTL_SECRETS', 'secret store: keychain (default), file or env; see help secrets'],
   [
     'CHANNELCTL_PASSPHRASE',
-    'passphrase for the encrypted secrets file; if it is not set, channelctl asks for it in a terminal',
+    'passphrase for the encrypted secrets file, or a key from secrets generate-key; if it is not set, channelctl asks for it in a terminal',
   ],
   [
     'CHANNELCTL_PASSPHRASE_FILE',
@@ -147,6 +147,9 @@ ${entries(
 Move all secrets to another store with: channelctl secrets move --to <store>. Change the passphrase
 of the file with: channelctl secrets passphrase. A lost passphrase cannot be recovered: move the file
 aside and store the secrets again. To find the commands, run: channelctl doctor
+
+In CI, use a generated key instead of a passphrase. It cannot be guessed, and commands start sooner:
+channelctl secrets generate-key
 
 A variable overrides a stored secret:
 

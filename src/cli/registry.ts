@@ -121,7 +121,7 @@ export const COMMAND_GROUPS: readonly Entry[] = [
   {
     name: 'secrets',
     section: 'Setup',
-    summary: 'List secrets, move them, and change their passphrase',
+    summary: 'Manage stored secrets and their passphrase',
     commands: async () => (await import('../commands/secrets/index.ts')).commands,
   },
   {

@@ -1,23 +1,24 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../shared/json.ts';
 import { corruptFile, damagedFile, newerFile } from './file-errors.ts';
+import { isBase64, isKdf, type Kdf } from './key-derivation.ts';
 
-const VERSION = 1;
-
-/**
- * Cost parameters of scrypt. N and r determine the memory (128·N·r bytes); N, r and p determine the
- * time.
- */
-export interface ScryptCost {
-  N: number;
-  r: number;
-  p: number;
-}
+/** The version of a file that is encrypted with a generated key; with a passphrase, it is 1. */
+const NEWEST_VERSION = 2;
 
 export interface Header {
-  version: typeof VERSION;
-  kdf: ScryptCost & { name: 'scrypt'; salt: string };
+  version: number;
+  kdf: Kdf;
   check: string;
+}
+
+/** @param check the second half of the derived bytes */
+export function headerOf(kdf: Kdf, check: Buffer): Header {
+  return { version: versionOf(kdf), kdf, check: check.toString('base64') };
+}
+
+function versionOf({ name }: Kdf): number {
+  return name === 'scrypt' ? 1 : NEWEST_VERSION;
 }
 
 /** The encrypted file. Bytes are in base64, the checksum in hexadecimal. */
@@ -36,21 +37,20 @@ export function serialize(file: Omit<EncryptedFile, 'checksum'>): string {
 }
 
 /** Returns the header as bytes, which are authenticated along with the ciphertext. */
-export function authenticatedData({ version, kdf, check }: Header): Buffer {
-  const { name, N, r, p, salt } = kdf;
-  return Buffer.from(JSON.stringify({ version, kdf: { name, N, r, p, salt }, check }), 'utf8');
+export function authenticatedData(header: Header): Buffer {
+  return Buffer.from(JSON.stringify(orderHeader(header)), 'utf8');
 }
 
-function orderFields({ version, kdf, check, cipher, data }: Omit<EncryptedFile, 'checksum'>) {
+function orderFields({ cipher, data, ...header }: Omit<EncryptedFile, 'checksum'>) {
+  const { name, iv, tag } = cipher;
+  return { ...orderHeader(header), cipher: { name, iv, tag }, data };
+}
+
+function orderHeader({ version, kdf, check }: Header): Header {
+  if (kdf.name === 'hkdf-sha256')
+    return { version, kdf: { name: kdf.name, salt: kdf.salt }, check };
   const { name, N, r, p, salt } = kdf;
-  const { iv, tag } = cipher;
-  return {
-    version,
-    kdf: { name, N, r, p, salt },
-    check,
-    cipher: { name: cipher.name, iv, tag },
-    data,
-  };
+  return { version, kdf: { name, N, r, p, salt }, check };
 }
 
 /**
@@ -61,7 +61,9 @@ function orderFields({ version, kdf, check, cipher, data }: Omit<EncryptedFile, 
 export function parseEncryptedFile(text: string, path: string): EncryptedFile {
   const value = parseObject(text, path);
   const { version } = value;
-  if (typeof version === 'number' && version > VERSION) throw newerFile(path, version, VERSION);
+  if (typeof version === 'number' && version > NEWEST_VERSION) {
+    throw newerFile(path, version, NEWEST_VERSION);
+  }
   if (!isEncryptedFile(value)) throw corruptFile(path, 'A field is missing or invalid.');
   if (text !== serialize(value)) throw damagedFile(path);
   return value;
@@ -81,35 +83,15 @@ function parseObject(text: string, path: string): Record<string, unknown> {
 function isEncryptedFile(value: Record<string, unknown>): value is EncryptedFile & typeof value {
   const { version, kdf, check, cipher, data, checksum } = value;
   return (
-    version === VERSION &&
+    isObject(kdf) &&
     isKdf(kdf) &&
-    isBytes(check, 32) &&
+    version === versionOf(kdf) &&
+    isBase64(check, 32) &&
     isObject(cipher) &&
     cipher.name === 'aes-256-gcm' &&
-    isBytes(cipher.iv, 12) &&
-    isBytes(cipher.tag, 16) &&
-    isBytes(data) &&
+    isBase64(cipher.iv, 12) &&
+    isBase64(cipher.tag, 16) &&
+    isBase64(data) &&
     typeof checksum === 'string'
   );
-}
-
-/**
- * Whether `kdf` is valid. Its cost is limited, so that a malicious file cannot use more than 256
- * MiB or a few seconds.
- */
-function isKdf(kdf: unknown): boolean {
-  if (!isObject(kdf) || kdf.name !== 'scrypt' || !isBytes(kdf.salt, 16)) return false;
-  const { N, r, p } = kdf;
-  const isCost = isWithin(N, 2, 2 ** 18) && r === 8 && isWithin(p, 1, 4);
-  return isCost && Number.isInteger(Math.log2(Number(N)));
-}
-
-function isWithin(value: unknown, min: number, max: number): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
-}
-
-function isBytes(value: unknown, length?: number): boolean {
-  if (typeof value !== 'string') return false;
-  const bytes = Buffer.from(value, 'base64');
-  return bytes.toString('base64') === value && (length === undefined || bytes.length === length);
 }

@@ -18,11 +18,18 @@ import {
   authenticatedData,
   type EncryptedFile,
   type Header,
+  headerOf,
   parseEncryptedFile,
-  type ScryptCost,
   serialize,
 } from './file-format.ts';
-import { type DerivedKey, deriveKey } from './key-derivation.ts';
+import {
+  type DerivedKey,
+  deriveKey,
+  fitsKdf,
+  type Kdf,
+  newKdf,
+  type ScryptCost,
+} from './key-derivation.ts';
 import { isShortPassphrase, SHORT_PASSPHRASE } from './passphrase.ts';
 import type { Passphrase, PassphraseSource } from './passphrase-source.ts';
 
@@ -49,8 +56,8 @@ interface DecryptedFile {
 }
 
 /**
- * Opens a store of secrets in one file, encrypted with AES-256-GCM under a key that scrypt derives
- * from the passphrase. Only one process at a time may write.
+ * Opens a store of secrets in one file, encrypted with AES-256-GCM under a key that is derived from
+ * the passphrase. Only one process at a time may write.
  */
 export function openFileStore(options: FileStoreOptions): SecretStore {
   return new FileStore(options);
@@ -60,17 +67,16 @@ class FileStore implements SecretStore {
   readonly name = 'file';
   readonly #options: FileStoreOptions;
   readonly #keys = new Map<string, Promise<DerivedKey>>();
-  readonly #newKdf: Header['kdf'];
   /**
    * The last content, and the digest of the text that it was decrypted from. The file is read every
    * time, because another process may have replaced it.
    */
   #last: { digest: string; content: Promise<DecryptedFile> } | null = null;
 
+  #newKdf: Kdf | null = null;
+
   constructor(options: FileStoreOptions) {
-    const { cost = DEFAULT_COST } = options;
     this.#options = options;
-    this.#newKdf = { name: 'scrypt', ...cost, salt: randomBytes(16).toString('base64') };
   }
 
   async read(items: readonly string[]): Promise<Map<string, string>> {
@@ -118,10 +124,11 @@ class FileStore implements SecretStore {
     beforeCommit: (text: string) => Promise<void>,
   ): Promise<void> {
     const { secrets } = await this.#open(await this.#load());
-    const kdf = { ...this.#newKdf, salt: randomBytes(16).toString('base64') };
+    const kdf = newKdf(passphrase, this.#cost);
     const derived = deriveKey(passphrase, kdf);
     this.#keys.set(nameOf(kdf), derived);
-    await this.#replace({ ...withKey(kdf, await derived), secrets }, beforeCommit);
+    const { key, check } = await derived;
+    await this.#replace({ header: headerOf(kdf, check), key, secrets }, beforeCommit);
     if (isShortPassphrase(passphrase)) this.#warnOfShortPassphrase();
   }
 
@@ -144,8 +151,12 @@ class FileStore implements SecretStore {
     await checkWritable(dirname(this.#options.path));
   }
 
-  #isCheap({ header }: DecryptedFile): boolean {
-    return costOf(header.kdf) < costOf(this.#newKdf);
+  get #cost(): ScryptCost {
+    return this.#options.cost ?? DEFAULT_COST;
+  }
+
+  #isCheap({ header: { kdf } }: DecryptedFile): boolean {
+    return isScrypt(kdf) && costOf(kdf) < costOf(this.#cost);
   }
 
   async #load(): Promise<string | null> {
@@ -166,8 +177,10 @@ class FileStore implements SecretStore {
   }
 
   async #createFile(): Promise<DecryptedFile> {
-    const derived = await this.#derive(this.#newKdf, await this.#passphrase('create'));
-    return { ...withKey(this.#newKdf, derived), secrets: new Map() };
+    const passphrase = await this.#passphrase('create');
+    this.#newKdf ??= newKdf(passphrase.value, this.#cost);
+    const { key, check } = await this.#derive(this.#newKdf, passphrase);
+    return { header: headerOf(this.#newKdf, check), key, secrets: new Map() };
   }
 
   async #decrypt(text: string): Promise<DecryptedFile> {
@@ -175,9 +188,10 @@ class FileStore implements SecretStore {
     const file = parseEncryptedFile(text, path);
     const passphrase = await this.#passphrase('open');
     const { original, variable } = passphrase;
+    if (!fitsKdf(passphrase.value, file.kdf)) throw wrongPassphrase(path, variable);
     const expected = Buffer.from(file.check, 'base64');
     let { key, check } = await this.#derive(file.kdf, passphrase);
-    if (!timingSafeEqual(check, expected) && original !== undefined) {
+    if (!timingSafeEqual(check, expected) && original !== undefined && isScrypt(file.kdf)) {
       ({ key, check } = await deriveKey(original, file.kdf));
     }
     if (!timingSafeEqual(check, expected)) throw wrongPassphrase(path, variable);
@@ -192,7 +206,7 @@ class FileStore implements SecretStore {
     return found;
   }
 
-  #derive(kdf: Header['kdf'], { value }: Passphrase): Promise<DerivedKey> {
+  #derive(kdf: Kdf, { value }: Passphrase): Promise<DerivedKey> {
     const name = nameOf(kdf);
     const derived = this.#keys.get(name) ?? deriveKey(value, kdf);
     this.#keys.set(name, derived);
@@ -200,17 +214,16 @@ class FileStore implements SecretStore {
   }
 }
 
+function isScrypt(kdf: Kdf): kdf is Extract<Kdf, { name: 'scrypt' }> {
+  return kdf.name === 'scrypt';
+}
+
 function costOf({ N, r, p }: ScryptCost): number {
   return N * r * p;
 }
 
-function nameOf({ salt, N, r, p }: Header['kdf']): string {
-  return [salt, N, r, p].join(':');
-}
-
-function withKey(kdf: Header['kdf'], { key, check }: DerivedKey) {
-  const header: Header = { version: 1, kdf, check: check.toString('base64') };
-  return { header, key };
+function nameOf(kdf: Kdf): string {
+  return Object.values(kdf).join(':');
 }
 
 /** A store that has become empty has no file, so that the next one can have another passphrase. */

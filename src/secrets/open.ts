@@ -1,5 +1,5 @@
 import { envStoreError, type SecretStore, type SecretStoreName } from '../shared/secrets.ts';
-import type { ScryptCost } from './file-format.ts';
+import type { ScryptCost } from './key-derivation.ts';
 import type { Variables } from './passphrase.ts';
 import type { HiddenPrompt } from './passphrase-source.ts';
 

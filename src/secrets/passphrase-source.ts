@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { storageError, systemCode } from '../shared/errors.ts';
 import { withoutLineEnd } from '../shared/secrets.ts';
 import { decodeInput } from '../shared/text.ts';
+import { checkKey } from './generated-key.ts';
 import { checkPassphraseVariable, type PassphraseVariable, type Variables } from './passphrase.ts';
 
 const READ_TIMEOUT_MS = 30_000;
@@ -48,6 +49,7 @@ async function findPassphrase(
   if (given !== null || ask === null) return given;
   if (purpose === 'create') return askNewPassphrase(ask);
   const value = await ask('Passphrase of the secrets file');
+  checkKey(value, 'The passphrase');
   return value === '' ? null : { value, variable: null };
 }
 
@@ -55,6 +57,7 @@ export async function askNewPassphrase(ask: HiddenPrompt): Promise<Passphrase> {
   let question = 'New passphrase for the secrets file';
   for (;;) {
     const value = await ask(question);
+    checkKey(value, 'The passphrase');
     if (value === '') question = 'The passphrase cannot be empty. New passphrase';
     else if ((await ask('Repeat the passphrase')) === value) return { value, variable: null };
     else question = 'The passphrases differ. New passphrase';
@@ -75,7 +78,10 @@ export async function readPassphrase(
   checkPassphraseVariable(variable, env);
   const original = env[variable] ?? '';
   const value = withoutLineEnd(original);
-  if (value !== '') return { value, variable, ...(value !== original && { original }) };
+  if (value !== '') {
+    checkKey(value, variable);
+    return { value, variable, ...(value !== original && { original }) };
+  }
   const path = env[`${variable}_FILE`];
   return path ? readPassphraseFile(`${variable}_FILE`, path) : null;
 }
@@ -87,6 +93,7 @@ async function readPassphraseFile(variable: string, path: string): Promise<Passp
   });
   const value = withoutLineEnd(decodeInput(bytes, `${variable}: "${path}"`));
   if (value === '') throw unreadable(variable, path, 'The file is empty.');
+  checkKey(value, `The content of ${variable}`);
   return { value, variable };
 }
 

@@ -217,7 +217,7 @@ describe('an unusable secrets file is reported and not changed:', () => {
 
   test('a file from a newer version', async () => {
     const { path } = await aFile();
-    await writeFile(path, '{"version":2}');
+    await writeFile(path, '{"version":3}');
     const error = await refusal(path);
     expect(error.message).toContain('newer version of channelctl');
     expect(error.hint).toContain('Upgrade');
