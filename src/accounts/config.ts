@@ -8,7 +8,7 @@ export interface KnownKey {
   label: string;
   required?: boolean;
   /**
-   * Returns the end of a sentence about an invalid value, such as "is not a valid Meta ID";
+   * Returns the end of a sentence about an invalid value, such as "is not a Meta ID";
    * undefined if the value is valid.
    */
   problem?(value: string): string | undefined;
@@ -136,10 +136,9 @@ export function hiddenSecret(value: Json): (string | number)[] | null {
 /**
  * @param has the keys of the secrets that are stored or in variables
  * @param flagOf returns the option or variable that sets a key, for the hint
- * @throws ChannelctlError `usage` if a required key is missing or the value of a known key is
- *   invalid
+ * @throws ChannelctlError `usage` if a required key is missing
  */
-export function checkKnownKeys(
+export function checkRequiredKeys(
   keys: readonly KnownKey[],
   config: Readonly<Record<string, Json>>,
   has: ReadonlySet<string>,
@@ -148,16 +147,14 @@ export function checkKnownKeys(
   const missing = keys.filter(
     ({ name, required }) => required === true && !has.has(name) && (config[name] ?? '') === '',
   );
-  if (missing.length > 0) {
-    const names = missing.map(({ name }) => name);
-    throw usageError(
-      `Missing required ${names.length === 1 ? 'key' : 'keys'}: ${names.join(', ')}.`,
-      {
-        hint: `Specify ${names.map(flagOf).join(' and ')}.`,
-      },
-    );
-  }
-  for (const { name, problem } of keys) checkKnownValue(name, config[name], problem);
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name);
+  throw usageError(
+    `Missing required ${names.length === 1 ? 'key' : 'keys'}: ${names.join(', ')}.`,
+    {
+      hint: `Specify ${names.map(flagOf).join(' and ')}.`,
+    },
+  );
 }
 
 /**
@@ -170,14 +167,30 @@ export function checkKnownValue(
   problem: KnownKey['problem'],
   source?: string,
 ): void {
-  if (value === undefined || value === null) return;
-  const text = typeof value === 'number' ? String(value) : value;
-  const issue = typeof text === 'string' ? problem?.(text) : 'is neither a string nor a number';
+  const from = source === undefined ? '' : ` (from ${source})`;
+  const issue = knownValueIssue(name, value, problem, from);
   if (issue === undefined) return;
-  // The error must not show the value of a secret.
-  const shown = isSecretKey(name) ? name : `${name} ${JSON.stringify(value)}`;
   const pair = `${name}=${isSecretKey(name) ? '@file' : '<value>'}`;
-  throw usageError(`${shown}${source === undefined ? '' : ` (from ${source})`} ${issue}.`, {
+  throw usageError(`${issue}.`, {
     hint: source === undefined ? `Pass a valid value with --config ${pair}.` : `Correct ${source}.`,
   });
+}
+
+/**
+ * Returns a sentence without its period, such as `imap_port "x" is not a port number`, about an
+ * invalid value; undefined if the value is valid or missing. The value of a secret is not shown.
+ *
+ * @param from inserted after the value
+ */
+export function knownValueIssue(
+  name: string,
+  value: Json | undefined,
+  problem: KnownKey['problem'],
+  from = '',
+): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const text = typeof value === 'number' ? String(value) : value;
+  const issue = typeof text === 'string' ? problem?.(text) : 'is neither a string nor a number';
+  const shown = isSecretKey(name) ? name : `${name} ${JSON.stringify(value)}`;
+  return issue === undefined ? undefined : `${shown}${from} ${issue}`;
 }

@@ -4,7 +4,9 @@ import type { Service, TokenKind } from '../graph/operations/operation.ts';
 import type { StoredAccount } from '../profile/types.ts';
 import type { ChannelctlError, GraphErrorBody } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
+import { isMetaId } from '../shared/meta-id.ts';
 import { type CheckResult, type Problem, problem } from '../shared/problem.ts';
+import { metaValueProblem } from '../shared/secrets.ts';
 import type { AppCredentials, AppKeys } from './meta/app-credentials.ts';
 import type { TokenExpiry } from './meta/inspect-token.ts';
 import type { RemoteApi } from './meta/remote.ts';
@@ -214,10 +216,13 @@ export const TOKEN_EXPIRY_KEY: KnownKey = {
       : 'is not an ISO 8601 time such as 2027-01-31T12:00:00Z',
 };
 
-/**
- * Returns why a Meta ID is invalid. Meta's IDs consist of digits; letters and underscores, which
- * cannot change a URL path, are also accepted.
- */
+/** Returns why a value is not a Meta ID; undefined if it is one. */
 export function graphIdProblem(value: string): string | undefined {
-  return /^[A-Za-z0-9_]{1,64}$/.test(value) ? undefined : 'is not a valid Meta ID';
+  if (isMetaId(value)) return undefined;
+  return metaValueProblem(value) ?? 'is not a Meta ID, which has 1 to 20 digits and nothing else';
+}
+
+/** Like `graphIdProblem`, but accepts an empty value: an unset key. */
+export function optionalIdProblem(value: string): string | undefined {
+  return value === '' ? undefined : graphIdProblem(value);
 }

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { channelNamed, hasApp } from '../channels/index.ts';
+import { checkConfig } from '../doctor/config.ts';
 import { checkFolder, checkPermissions, checkProfileName } from '../doctor/files.ts';
 import { checkIntegration, checkMetaUrls, checkNetwork, checkProxy } from '../doctor/meta.ts';
 import { checkLeftovers, checkSecretStore, checkSettings, checkState } from '../doctor/profile.ts';
@@ -55,7 +56,7 @@ async function checkInstallation(fix: boolean, context: CommandContext): Promise
     await checkPermissions(folder, fix),
     ...checkProfileName(profile.name, await context.profileNames()),
     ...results,
-    ...(state === null ? [] : checkSettings(state)),
+    ...(state === null ? [] : [...checkSettings(state), ...checkConfig(state)]),
     ...(await checkLeftovers(profile, fix)),
     await checkSecretStore(profile, store),
     ...(state === null ? [] : await checkSecrets(profile, { env, store, fix })),

@@ -41,7 +41,7 @@ test('sets up Messenger in an empty profile', async () => {
   expect(config).toEqual({ app_id: MESSENGER_APP.id, app_secret: MESSENGER_APP.secret });
 });
 
-test('accepts only HTTPS redirect URIs for Instagram, and stores a custom one', async () => {
+test('accepts only HTTPS redirect URIs and app IDs of digits for Instagram', async () => {
   const own = await home();
   const stdout = join(own.configDir, 'stdout');
   const session = terminal(['init', 'instagram'], {
@@ -54,6 +54,8 @@ test('accepts only HTTPS redirect URIs for Instagram, and stores a custom one', 
   await session.shows('Plain http: is allowed only for this machine');
   session.send('\x15https://localhost:9999/callback', KEY.enter);
   await session.shows('Instagram app ID');
+  session.send('12x3', KEY.enter);
+  await session.shows(/not a Meta ID(.|\n)*Instagram app ID/);
   session.send(INSTAGRAM_APP.id, KEY.enter);
   await session.shows('Instagram app secret');
   session.send(INSTAGRAM_APP.secret, KEY.enter);

@@ -183,7 +183,7 @@ describe('a value', () => {
 
   test('in a config file keeps all digits of an ID, a secret or a large number', async () => {
     const yaml = [
-      'app_id: 0012345678901234567890',
+      'app_id: 00123456789012345678',
       'pin: 001234',
       'api_token: 12345678901234567890',
       'count: 98765432109876543210',
@@ -194,7 +194,7 @@ describe('a value', () => {
     expect((await run(given, here.env, yaml)).code).toBe(0);
     const { config: kept } = await here.json('integrations', 'get', 'messenger', '--reveal');
     expect(kept).toEqual({
-      app_id: '0012345678901234567890',
+      app_id: '00123456789012345678',
       pin: '001234',
       api_token: '12345678901234567890',
       count: '98765432109876543210',

@@ -111,17 +111,35 @@ test('sends no body for a write without parameters, and a body with a DELETE', a
   });
 });
 
-test('does not let an ID change the path', async () => {
+test('accepts only digits, or "me", in the path', async () => {
   const server = await meta(ok);
   const { call } = client(server.url);
-  await call(declared(), { page_id: '../me?x=1#y' }, user);
-  expect(server.requests[0]?.url.href).toBe('http://meta/v26.0/..%2Fme%3Fx%3D1%23y');
-
-  for (const page_id of ['', '.', '..']) {
+  const invalid = [
+    '',
+    '.',
+    '..',
+    '../me',
+    'me/accounts',
+    '81?x=1',
+    '81#y',
+    '%2e',
+    '12x3',
+    'Me',
+    '１',
+  ];
+  for (const page_id of [...invalid, '-1', '8.1', '1e3', '81\n', '1'.repeat(21)]) {
     const error = await failureOf(call(declared(), { page_id }, user));
-    expect(error).toMatchObject({ kind: 'usage', reason: `"${page_id}" is not a valid page_id.` });
+    expect(error).toMatchObject({
+      kind: 'usage',
+      reason: expect.stringContaining(`${JSON.stringify(page_id)} is not a valid page_id`),
+      hint: expect.stringContaining('channelctl doctor'),
+    });
   }
-  expect(server.requests).toHaveLength(1);
+  expect(server.requests).toEqual([]);
+  for (const page_id of ['0', '18446744073709551615', 'me']) {
+    await call(declared(), { page_id }, user);
+    expect(server.requests.at(-1)?.url.pathname).toBe(`/v26.0/${page_id}`);
+  }
 });
 
 test('rejects a token that is not valid in a header, without sending anything', async () => {

@@ -1,5 +1,6 @@
 import { ChannelctlError, graphErrorOf } from '../../shared/errors.ts';
 import { isObject } from '../../shared/json.ts';
+import { isMetaId } from '../../shared/meta-id.ts';
 import { parseJsonKeepingDigits } from '../../shared/parse-json.ts';
 import { stripControlCharacters, withoutPeriod } from '../../shared/text.ts';
 
@@ -30,7 +31,6 @@ export interface PostedResult {
 }
 
 const CODE = /^[!-~]{1,4096}$/;
-const GRAPH_ID = /^\w{1,64}$/;
 const MAX_TEXT_LENGTH = 500;
 
 /**
@@ -105,7 +105,7 @@ function textField(data: Record<string, unknown>, name: string): string | null {
 
 function idField(data: Record<string, unknown>, name: string): string | null {
   const id = textField(data, name);
-  return id !== null && GRAPH_ID.test(id) ? id : null;
+  return id !== null && isMetaId(id) ? id : null;
 }
 
 export function signupError(result: UnfinishedSignup): ChannelctlError {

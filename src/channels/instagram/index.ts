@@ -1,14 +1,20 @@
 import { metaValueProblem } from '../../shared/secrets.ts';
-import { type Channel, expiryOf, graphIdProblem, TOKEN_EXPIRY_KEY } from '../channel.ts';
+import {
+  type Channel,
+  expiryOf,
+  graphIdProblem,
+  optionalIdProblem,
+  TOKEN_EXPIRY_KEY,
+} from '../channel.ts';
 import { INSTAGRAM_PERMISSIONS, instagramWebhooks } from './webhooks.ts';
 
 export const instagram: Channel = {
   name: 'instagram',
   label: 'Instagram',
   integrationKeys: [
-    { name: 'app_id', label: 'Instagram app ID', problem: metaValueProblem },
+    { name: 'app_id', label: 'Instagram app ID', problem: optionalIdProblem },
     { name: 'app_secret', label: 'Instagram app secret', problem: metaValueProblem },
-    { name: 'meta_app_id', label: 'Meta app ID (for webhooks)', problem: metaValueProblem },
+    { name: 'meta_app_id', label: 'Meta app ID (for webhooks)', problem: optionalIdProblem },
     { name: 'meta_app_secret', label: 'Meta app secret', problem: metaValueProblem },
   ],
   accountKeys: [

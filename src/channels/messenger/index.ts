@@ -1,17 +1,17 @@
 import { metaValueProblem } from '../../shared/secrets.ts';
-import { type Channel, expiryOf, graphIdProblem } from '../channel.ts';
+import { type Channel, expiryOf, graphIdProblem, optionalIdProblem } from '../channel.ts';
 import { messengerWebhooks, PAGE_PERMISSIONS } from './webhooks.ts';
 
 export const messenger: Channel = {
   name: 'messenger',
   label: 'Messenger',
   integrationKeys: [
-    { name: 'app_id', label: 'Meta app ID', problem: metaValueProblem },
+    { name: 'app_id', label: 'Meta app ID', problem: optionalIdProblem },
     { name: 'app_secret', label: 'Meta app secret', problem: metaValueProblem },
     {
       name: 'config_id',
       label: 'Facebook Login for Business configuration ID (leave empty if none)',
-      problem: metaValueProblem,
+      problem: optionalIdProblem,
     },
   ],
   accountKeys: [

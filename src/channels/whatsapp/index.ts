@@ -1,5 +1,11 @@
 import { metaValueProblem } from '../../shared/secrets.ts';
-import { type Channel, expiryOf, graphIdProblem, TOKEN_EXPIRY_KEY } from '../channel.ts';
+import {
+  type Channel,
+  expiryOf,
+  graphIdProblem,
+  optionalIdProblem,
+  TOKEN_EXPIRY_KEY,
+} from '../channel.ts';
 import { renewCommand } from './number.ts';
 import { staysInBusinessApp } from './registration.ts';
 import { whatsappWebhooks } from './webhooks.ts';
@@ -8,13 +14,13 @@ export const whatsapp: Channel = {
   name: 'whatsapp',
   label: 'WhatsApp',
   integrationKeys: [
-    { name: 'app_id', label: 'Meta app ID', problem: metaValueProblem },
+    { name: 'app_id', label: 'Meta app ID', problem: optionalIdProblem },
     { name: 'app_secret', label: 'Meta app secret', problem: metaValueProblem },
     {
       name: 'config_id',
       label:
         'Facebook Login for Business configuration ID for Embedded Signup (leave empty if none)',
-      problem: metaValueProblem,
+      problem: optionalIdProblem,
     },
   ],
   accountKeys: [

@@ -1,7 +1,7 @@
 import {
   type ConfigChange,
-  checkKnownKeys,
   checkKnownValue,
+  checkRequiredKeys,
   mergeConfig,
   withoutMasks,
 } from '../../accounts/config.ts';
@@ -72,10 +72,12 @@ function withoutOldExpiry(
 }
 
 /**
- * Merges a change into an account's configuration and checks the result.
+ * Merges a change into an account's configuration. Values that the change does not contain are not
+ * checked, because an earlier version may have stored invalid ones.
  *
  * @param owner the channel, and the account key after the change
- * @throws ChannelctlError `usage` if the result is invalid; in that case, no secret is stored
+ * @throws ChannelctlError `usage` if the change is invalid or a required key is missing; in that
+ *   case, no secret is stored
  */
 export function mergeAccountConfig(
   channel: Channel,
@@ -99,7 +101,7 @@ export function mergeAccountConfig(
     ...Object.keys(merged.secrets),
     ...masks(env, owner, merged, known).keys(),
   ]);
-  checkKnownKeys(channel.accountKeys, merged.config, available, (name) => {
+  checkRequiredKeys(channel.accountKeys, merged.config, available, (name) => {
     if (!isSecretKey(name)) return `--config ${name}=<value>`;
     if (settings.secretStore !== 'env') return `--config ${name}=@file`;
     return `the variable ${secretVariable(owner, name)}`;

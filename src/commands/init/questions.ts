@@ -1,3 +1,4 @@
+import type { KnownKey } from '../../accounts/config.ts';
 import { secretVariable } from '../../accounts/secrets.ts';
 import type { Channel } from '../../channels/channel.ts';
 import { CHANNELS, channelNamed, hasApp } from '../../channels/index.ts';
@@ -99,7 +100,8 @@ export async function askForRedirect(
  */
 export async function askForApp(channel: Channel, context: CommandContext): Promise<App> {
   const { terminal, redactor } = context;
-  const [id, secret] = channel.integrationKeys;
+  const keyOf = (name: string) =>
+    channel.integrationKeys.find((key) => key.name === name) ?? { name, label: name };
   terminal.print('');
   terminal.print(
     channel.usesMetaApp
@@ -109,10 +111,9 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
   for (;;) {
     const app = {
       channel: channel.name,
-      id: await askUntilGiven(id?.label ?? 'app_id', false, context),
-      secret: await askUntilGiven(secret?.label ?? 'app_secret', true, context),
+      id: await askUntilValid(keyOf('app_id'), context, true),
+      secret: await askUntilValid(keyOf('app_secret'), context, true),
     };
-    redactor.add(app.secret);
     if (!channel.usesMetaApp) return app;
     const appCheck = await withProgress(terminal, 'Checking the app with Meta', async () =>
       checkApp(await context.graph(), app, (text) => sanitize(text, redactor)),
@@ -134,28 +135,28 @@ export async function askForApp(channel: Channel, context: CommandContext): Prom
   }
 }
 
-export async function askForRest(
-  { integrationKeys }: Channel,
-  { terminal, redactor }: CommandContext,
-) {
+export async function askForRest({ integrationKeys }: Channel, context: CommandContext) {
   const answers = new Map<string, string>();
-  for (const { name, label } of integrationKeys.slice(2)) {
-    const secret = isSecretKey(name);
-    const answer = (await terminal.askText(label, { secret })).trim();
-    if (secret) redactor.add(answer);
-    if (answer !== '') answers.set(name, answer);
+  for (const key of integrationKeys.slice(2)) {
+    const answer = await askUntilValid(key, context, false);
+    if (answer !== '') answers.set(key.name, answer);
   }
   return Object.fromEntries(answers);
 }
 
-async function askUntilGiven(
-  label: string,
-  secret: boolean,
-  { terminal }: CommandContext,
+/** Asks for a value until it is valid. An empty answer is valid unless a value is required. */
+async function askUntilValid(
+  { name, label, problem }: KnownKey,
+  { terminal, redactor }: CommandContext,
+  isRequired: boolean,
 ): Promise<string> {
+  const secret = isSecretKey(name);
   for (;;) {
     const answer = (await terminal.askText(label, { secret })).trim();
-    if (answer !== '') return answer;
+    if (secret) redactor.add(answer);
+    const issue = answer === '' ? undefined : problem?.(answer);
+    if (issue !== undefined) terminal.print(`The value ${issue}.`);
+    else if (answer !== '' || !isRequired) return answer;
   }
 }
 

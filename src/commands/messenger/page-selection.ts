@@ -1,4 +1,5 @@
 import { usageError } from '../../shared/errors.ts';
+import { isMetaId } from '../../shared/meta-id.ts';
 import { fieldsIn } from '../../ui/output/fields.ts';
 import type { ResultShape } from '../../ui/output/render.ts';
 import type { Terminal } from '../../ui/terminal/terminal.ts';
@@ -31,7 +32,7 @@ export const PAGES_RESULT: ResultShape = {
 /**
  * Parses the options that select Pages. Call it before the sign-in, whose code works only once.
  *
- * @throws ChannelctlError `usage` if options conflict, an ID is empty, or there are no options and
+ * @throws ChannelctlError `usage` if options conflict, an ID is invalid, or there are no options and
  *   prompts are not possible
  */
 export function parseSelection(
@@ -59,8 +60,12 @@ export function parseSelection(
       hint: 'Pass only one of them.',
     });
   }
-  if (page?.includes('') === true) {
-    throw usageError('--page is empty.', { hint: SELECTION_HINT });
+  const invalid = page?.find((id) => !isMetaId(id));
+  if (invalid !== undefined) {
+    throw usageError(`Invalid value for --page: ${JSON.stringify(invalid)} is not a Page ID.`, {
+      reason: 'A Page ID consists of digits.',
+      hint: SELECTION_HINT,
+    });
   }
   if (listOnly) return 'list-only';
   if (allPages === true) return 'all';

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { z } from 'zod';
 import { ChannelctlError } from '../../shared/errors.ts';
+import { isMetaId } from '../../shared/meta-id.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { Credentials, GraphUrls } from '../graph.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -88,16 +89,15 @@ function pathNames(path: string): string[] {
   return [...path.matchAll(/\{(\w+)\}/g)].flatMap((match) => match[1] ?? []);
 }
 
-/**
- * Encodes one path segment. Rejects an empty one, and `.` and `..`, which would change the path
- * even if they were escaped.
- */
+/** Meta's name for the owner of the token, instead of an ID. */
+const OWN = 'me';
+
 function pathSegment(operation: Operation, name: string, value: unknown): string {
   const text = String(value ?? '');
-  if (!['', '.', '..'].includes(text)) return encodeURIComponent(text);
+  if (isMetaId(text) || text === OWN) return text;
   throw new ChannelctlError('usage', `Could not ${operation.purpose}.`, {
-    reason: `"${text}" is not a valid ${name}.`,
-    hint: `Pass the ${name} as Meta shows it: digits only.`,
+    reason: `${JSON.stringify(text)} is not a valid ${name}: Meta's IDs consist of digits.`,
+    hint: 'If the ID is stored, channelctl doctor shows how to correct it.',
   });
 }
 

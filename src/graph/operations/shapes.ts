@@ -1,6 +1,11 @@
 import { z } from 'zod';
+import { isMetaId } from '../../shared/meta-id.ts';
 
-export const graphId = z.union([z.string(), z.number()]).transform(String);
+/** An ID in a response. It may become part of an account key or of the path of another call. */
+export const graphId = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .refine(isMetaId, 'not a Meta ID');
 
 /**
  * A string that is only informative. Any other value is converted to a string, so that an
