@@ -27,7 +27,7 @@ export function consentPage({ appName, scopes, people, formToken }: ConsentReque
 ${personField(people)}
 <p>This app will be able to:</p>
 <ul>${permissions.join('')}</ul>
-<div class="buttons">
+<div class="decision">
 <button name="decision" value="cancel">Cancel</button>
 <button name="decision" value="allow" class="primary">Allow</button>
 </div>
@@ -48,7 +48,7 @@ function personField(people: ConsentRequest['people']): string {
   const options = people.map(
     ({ id, name }) => `<option value="${escaped(id)}">${escaped(name)}</option>`,
   );
-  return `<p><label>Continue as <select name="person">${options.join('')}</select></label></p>`;
+  return `<label>Continue as <select name="person">${options.join('')}</select></label>`;
 }
 
 export function signupDialogPage(
@@ -64,14 +64,17 @@ export function signupDialogPage(
     `<h1>Connect WhatsApp to ${escaped(appName)}</h1>
 <form method="post">
 <input type="hidden" name="form_token" value="${escaped(formToken)}">
-<p><label>Phone number <select name="phone_number_id">${options.join('')}</select></label></p>
-<div class="buttons">
-<button name="decision" value="cancel">Cancel</button>
-<button name="decision" value="report_error">Report an error</button>
-<button name="decision" value="fail">Fail</button>
+<label>Phone number <select name="phone_number_id">${options.join('')}</select></label>
+<p>To try another outcome:</p>
+<div class="outcomes">
 <button name="decision" value="finish_only_waba">Share only the WABA</button>
 <button name="decision" value="finish_business_app">Keep using the WhatsApp Business app</button>
 <button name="decision" value="finish_wa_login_user">Log in with the WhatsApp Business app</button>
+<button name="decision" value="report_error">Report an error</button>
+<button name="decision" value="fail">Fail</button>
+</div>
+<div class="decision">
+<button name="decision" value="cancel">Cancel</button>
 <button name="decision" value="finish" class="primary">Finish</button>
 </div>
 </form>`,
@@ -123,22 +126,36 @@ ${content}
 }
 
 const STYLE = `
-:root { color-scheme: light dark; --ground: #f0f2f5; --card: #fff; --ink: #1c2b33; --line: #ced6db; --accent: #0b5fd6; }
+:root { color-scheme: light dark; --ground: #f0f2f5; --card: #fff; --ink: #1c2b33; --soft: #51616b; --line: #ced6db; --accent: #0b5fd6; }
 @media (prefers-color-scheme: dark) {
-  :root { --ground: #14191d; --card: #1f262b; --ink: #e6ebee; --line: #3c464d; --accent: #2d6fe0; }
+  :root { --ground: #14191d; --card: #1f262b; --ink: #e6ebee; --soft: #a4b1b9; --line: #3c464d; --accent: #2d6fe0; }
 }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-main { box-sizing: border-box; width: min(30rem, 100vw); padding: 2rem; background: var(--card); border: 1px solid var(--line); border-radius: 12px; overflow-wrap: anywhere; }
+* { box-sizing: border-box; }
+html { scroll-padding-bottom: 6rem; }
+body { display: grid; grid-template-columns: minmax(0, 30rem); place-content: center; min-height: 100vh; margin: 0; padding: 1rem; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main { padding: 1.75rem 1.75rem 0; background: var(--card); border: 1px solid var(--line); border-radius: 12px; overflow-wrap: break-word; }
 h1 { margin: 0 0 1rem; font-size: 1.4rem; line-height: 1.25; }
+p { margin: 1rem 0; }
 ul { padding-left: 1.2rem; }
 li { margin: .3rem 0; }
-code { font-size: .85em; opacity: .75; }
-.note { margin: 0 0 1.5rem; padding-bottom: 1rem; border-bottom: 1px solid var(--line); font-size: .85rem; opacity: .8; }
-.buttons { display: flex; gap: .75rem; justify-content: flex-end; margin-top: 1.5rem; }
-button, select { padding: .55rem 1.2rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); color: inherit; font: inherit; }
+code { display: block; color: var(--soft); font-size: .85em; overflow-wrap: anywhere; }
+main > :last-child { margin-bottom: 1.75rem; }
+.note { margin: 0 0 1.25rem; padding-bottom: 1rem; border-bottom: 1px solid var(--line); color: var(--soft); font-size: .85rem; }
+label { display: block; margin: 1rem 0; }
+select { display: block; width: 100%; margin-top: .35rem; text-overflow: ellipsis; }
+button, select { min-height: 2.75rem; padding: .5rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); color: inherit; font: inherit; }
 button { cursor: pointer; }
+.outcomes { display: grid; gap: .5rem; }
+.outcomes button { text-align: left; }
+.decision { position: sticky; bottom: 0; display: flex; gap: .75rem; margin-top: 1.25rem; padding: 1rem 0; background: var(--card); }
+.decision button { flex: 1; }
+main > form:last-child { margin-bottom: .75rem; }
 .primary { border-color: var(--accent); background: var(--accent); color: #fff; font-weight: 600; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+@media (max-width: 26rem) {
+  body { padding: 0; }
+  main { min-height: 100vh; padding: 1.25rem 1.25rem 0; border: 0; border-radius: 0; }
+}
 `;
 
 function escaped(text: string): string {
