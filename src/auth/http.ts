@@ -7,6 +7,7 @@ import {
   refusedPort,
   startLoopbackServer,
 } from '../shared/loopback/server.ts';
+import { type HtmlPage, messagePage } from './page.ts';
 import type { LoopbackEndpoint } from './redirect-uri.ts';
 
 const LIMITS: ServerOptions = {
@@ -29,11 +30,6 @@ const SECURITY_HEADERS = {
 
 type Headers = Readonly<Record<string, string>>;
 
-export interface HtmlPage {
-  html: string;
-  contentSecurityPolicy: string;
-}
-
 export interface RequestTarget {
   path: string;
   query: URLSearchParams;
@@ -42,7 +38,7 @@ export interface RequestTarget {
 export interface ListenTexts {
   /** What the user can do instead, as the end of a hint. */
   alternative: string;
-  /** Called once if the browser uses another scheme than the endpoint. */
+  /** Prints an explanation of an unexpected request, once for each kind. */
   print(line: string): void;
 }
 
@@ -76,7 +72,8 @@ export function listenAtEndpoint(
         );
       }
       isReported = true;
-      return `This address requires ${scheme}. ${advice}`;
+      const title = `This address requires ${scheme}`;
+      return messagePage({ tone: 'bad', title, text: advice, quote: null }).html;
     },
   });
 }
@@ -168,13 +165,28 @@ export function reply(
     .end(`${text}\n`);
 }
 
+/** Replies with an explanation of why a request from the browser has no effect. */
+export function replyExplanation(
+  response: ServerResponse,
+  status: number,
+  title: string,
+  text: string,
+): void {
+  replyPage(response, messagePage({ tone: 'bad', title, text, quote: null }), {}, status);
+}
+
 export function redirect(response: ServerResponse, location: string): void {
   response.writeHead(303, { ...SECURITY_HEADERS, Location: location }).end();
 }
 
-export function replyPage(response: ServerResponse, page: HtmlPage, headers: Headers = {}): void {
+export function replyPage(
+  response: ServerResponse,
+  page: HtmlPage,
+  headers: Headers = {},
+  status = 200,
+): void {
   response
-    .writeHead(200, {
+    .writeHead(status, {
       ...SECURITY_HEADERS,
       'Content-Type': 'text/html; charset=utf-8',
       'Content-Security-Policy': page.contentSecurityPolicy,

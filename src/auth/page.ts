@@ -23,12 +23,13 @@ export const BASE_CSS = `
 }
 * { box-sizing: border-box; margin: 0; }
 body {
-  min-height: 100vh; display: grid; place-items: center; padding: 2rem 1.25rem;
+  min-height: 100vh; display: grid; grid-template-columns: minmax(0, 29rem); place-content: center;
+  padding: 2rem 1.25rem;
   background: radial-gradient(60rem 34rem at 50% 18%, var(--glow), transparent) var(--ground);
   color: var(--ink); font: 1.0625rem/1.6 system-ui, -apple-system, "Segoe UI", sans-serif;
 }
 main {
-  width: 100%; max-width: 29rem; padding: 2.75rem 2.5rem 2.5rem; text-align: center;
+  padding: 2.75rem 2.5rem 2.5rem; text-align: center;
   background: var(--card); border: 1px solid var(--edge); border-radius: 1.25rem;
   box-shadow: 0 1px 2px rgb(10 20 40 / .06), 0 18px 48px -12px rgb(10 20 40 / .18);
 }
@@ -38,6 +39,7 @@ main {
 }
 .good { color: var(--good); background: var(--good-wash); }
 .bad { color: var(--bad); background: var(--bad-wash); }
+h1, p { overflow-wrap: break-word; }
 h1 { margin: 1.25rem 0 .5rem; font-size: 1.625rem; line-height: 1.25; letter-spacing: -.015em; text-wrap: balance; }
 p { color: var(--soft); text-wrap: balance; }
 blockquote {
@@ -56,6 +58,11 @@ blockquote {
 @media (prefers-reduced-motion: reduce) { .caret { animation: none; } }
 @media (max-width: 26rem) { main { padding: 2rem 1.5rem 1.75rem; } }
 `;
+
+export interface HtmlPage {
+  html: string;
+  contentSecurityPolicy: string;
+}
 
 export interface ResultView {
   tone: 'good' | 'bad';
@@ -91,6 +98,28 @@ ${main}
 `;
 }
 
+const MESSAGE_POLICY = [
+  "default-src 'none'",
+  `style-src ${cspHash(BASE_CSS)}`,
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Returns a page without scripts that shows a result or an explanation. */
+export function messagePage({ tone, title, text, quote }: ResultView): HtmlPage {
+  const blockquote = quote === null ? '' : `\n<blockquote>${escapeHtml(quote)}</blockquote>`;
+  const main = `<svg class="mark ${tone}" viewBox="0 0 24 24" aria-hidden="true">${ICONS[tone]}</svg>
+<h1>${escapeHtml(title)}</h1>
+<p>${escapeHtml(text)}</p>${blockquote}
+${TERMINAL_HTML}`;
+  return {
+    html: pageHtml({ title, css: BASE_CSS, main }),
+    contentSecurityPolicy: MESSAGE_POLICY,
+  };
+}
+
 export function cspHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
@@ -103,6 +132,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -47,7 +47,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     traceId,
     log,
   });
-  const server = await listenOnPort(options.port, router, 'The sandbox');
+  const server = await listenOnPort(
+    options.port,
+    router,
+    'The sandbox',
+    options.onTls ?? (() => {}),
+  );
   const urls = urlsAt(server.port);
   return {
     urls,

@@ -43,6 +43,8 @@ export interface SandboxOptions {
   now?: (() => number) | undefined;
   /** Receives one line per request: method, path without its query, status. */
   log?: ((line: string) => void) | undefined;
+  /** Called when the first client uses TLS, which the sandbox does not accept. */
+  onTls?: (() => void) | undefined;
 }
 
 export interface Sandbox {

@@ -43,6 +43,8 @@ export interface ReceiverOptions {
   accounts: readonly ReceiverAccount[];
   appSecrets: readonly string[];
   now(): Date;
+  /** Called when the first client uses TLS, which the receiver does not accept. */
+  onTls(): void;
   signal: AbortSignal;
 }
 
@@ -87,7 +89,7 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       response.destroy(); // The client disconnected.
     }
   };
-  const server = await listenOnPort(options.port, handle, 'The receiver');
+  const server = await listenOnPort(options.port, handle, 'The receiver', options.onTls);
   const stop = () => {
     queue.end();
     void server.close();

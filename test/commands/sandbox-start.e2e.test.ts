@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { SandboxDescription } from '../../src/sandbox/types.ts';
-import { accepts, freePort } from '../auth/oauth/support.ts';
+import { accepts, freePort, send } from '../auth/oauth/support.ts';
 import {
   bareEnvironment,
   home,
@@ -39,7 +39,7 @@ async function servingIn(env: Record<string, string>, ...args: string[]) {
     });
   });
   await Promise.race([spoken, ended]);
-  return { child, ended, said: () => text.stdout };
+  return { child, ended, said: () => text.stdout, warned: () => text.stderr };
 }
 
 async function seedFile(text: string): Promise<string> {
@@ -160,6 +160,22 @@ describe('sandbox start', () => {
         ...{ waba_id: '10', phone_number_id: '11', business_token: 'EAA-for-all', pin: '204816' },
       });
     }
+  });
+
+  test('explains on stderr at once that a client used HTTPS', async () => {
+    const { child, ended, said, warned } = await serving('--port', '0', '--json');
+    const { graph_url }: SandboxDescription = JSON.parse(said());
+    await expect(send(graph_url.replace('http:', 'https:'))).rejects.toThrow();
+    await expect.poll(warned).toContain('A client used HTTPS');
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(stderr)).toEqual({
+      warning: {
+        message: 'A client used HTTPS, but the sandbox accepts only plain HTTP.',
+        hint: expect.stringContaining('http://'),
+      },
+    });
   });
 
   test("uses the profile's output format for its result and errors", async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { send } from '../auth/oauth/support.ts';
 import { start } from '../support/cli.ts';
 import { INSTAGRAM_APP, signed, WEBHOOK_APP, webhookDesks } from '../support/webhook-desk.ts';
 
@@ -235,6 +236,19 @@ describe('webhooks listen', () => {
     await once(child.stdout, 'readable');
     child.stdout.destroy();
     expect(await once(child, 'close')).toEqual([0, null]);
+  });
+
+  test('explains on stderr at once, and once, that a client used HTTPS', async () => {
+    const own = await desk();
+    const listener = await listening(own);
+    for (const _ of [1, 2]) {
+      await expect(send(listener.address.replace('http:', 'https:'))).rejects.toThrow();
+    }
+    const warning = 'A client used HTTPS, but webhooks listen accepts only plain HTTP.';
+    await expect.poll(() => listener.said.stderr).toContain(warning);
+    expect((await deliver(listener.address, MESSAGE, WEBHOOK_APP.secret)).status).toBe(200);
+    expect(await listener.interrupt()).toBe(0);
+    expect(listener.said.stderr.split(warning)).toHaveLength(2);
   });
 
   test('exits with 7 if the port is in use, and with 2 for formats that cannot be streamed', async () => {

@@ -14,6 +14,7 @@ async function receiver() {
     accounts: [{ channel: 'messenger', account_key: 'fb-81', verifyToken: 'v', metaId: '81' }],
     appSecrets: [SECRET],
     now: () => new Date('2026-08-01T12:00:00Z'),
+    onTls: () => {},
     signal: controller.signal,
   });
   const reader = received[Symbol.asyncIterator]();

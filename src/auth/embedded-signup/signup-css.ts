@@ -8,14 +8,14 @@ export const SIGNUP_CSS = `${BASE_CSS}
 h1:focus { outline: none; }
 .mark > * { display: none; }
 .mark { color: var(--whatsapp); background: var(--whatsapp-wash); }
-[data-state=good] .mark { color: var(--good); background: var(--good-wash); }
-:is([data-state=bad], [data-state=unreachable], [data-state=refused], [data-state=lost]) .mark {
+:is([data-state=good], [data-state=complete]) .mark { color: var(--good); background: var(--good-wash); }
+:is([data-state=bad], [data-state=unreachable], [data-state=refused], [data-state=stale], [data-state=lost]) .mark {
   color: var(--bad); background: var(--bad-wash);
 }
 :is([data-state=loading], [data-state=ready]) .start,
 :is([data-state=open], [data-state=working]) .turn,
-[data-state=good] .good-mark,
-:is([data-state=bad], [data-state=unreachable], [data-state=refused], [data-state=lost]) .bad-mark {
+:is([data-state=good], [data-state=complete]) .good-mark,
+:is([data-state=bad], [data-state=unreachable], [data-state=refused], [data-state=stale], [data-state=lost]) .bad-mark {
   display: inline;
 }
 .turn { transform-origin: 12px 12px; animation: turn 1.1s linear infinite; }
@@ -30,8 +30,8 @@ button:hover:enabled { background: var(--button-over); }
 button:disabled { opacity: .55; cursor: default; }
 button:focus-visible { outline: 3px solid var(--button); outline-offset: 3px; }
 :is([data-state=loading], [data-state=ready], [data-state=open]) #go,
-:is([data-state=unreachable], [data-state=refused]) #again { display: block; }
-:is([data-state=good], [data-state=bad], [data-state=lost]) .terminal { display: flex; }
+:is([data-state=unreachable], [data-state=refused], [data-state=stale]) #again { display: block; }
+:is([data-state=good], [data-state=bad], [data-state=complete], [data-state=lost]) .terminal { display: flex; }
 .terminal { display: none; }
 dl {
   display: grid; grid-template-columns: auto 1fr; gap: .45rem 1.25rem; margin-top: 1.5rem;
@@ -39,6 +39,10 @@ dl {
   font-size: .9375rem;
 }
 dl[hidden] { display: none; }
+@media (max-width: 26rem) {
+  dl { display: block; }
+  dd + dt { margin-top: .45rem; }
+}
 dt { color: var(--soft); }
 dd { overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 /* Facebook's SDK inserts invisible frames here. */

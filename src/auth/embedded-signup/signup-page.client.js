@@ -27,6 +27,11 @@ const TEXTS = {
     'Could not open the Facebook window',
     'Facebook’s script reported the error below. Fix it in the app’s settings, and try again.',
   ],
+  stale: [
+    'This page belongs to an earlier sign-up',
+    'Its result was not used. channelctl is waiting for a newer sign-up, which you can start here.',
+  ],
+  complete: ['This sign-up is already complete', 'Return to the terminal. You can close this tab.'],
   lost: [
     'channelctl is no longer running',
     'It stopped before the result could be shown here. Return to the terminal to see what happened.',
@@ -86,6 +91,12 @@ async function post() {
         message: message?.text ?? null,
       }),
     });
+    const state = { 403: 'stale', 410: 'complete' }[response.status];
+    if (state !== undefined) {
+      show(state);
+      element('title').focus();
+      return;
+    }
     if (!response.ok) throw new Error(`channelctl returned HTTP ${response.status}`);
     showResult(await response.json());
   } catch {

@@ -1,6 +1,5 @@
 import type { Json } from '../../shared/json.ts';
-import type { HtmlPage } from '../http.ts';
-import { cspHash, ICONS, pageHtml, TERMINAL_HTML } from '../page.ts';
+import { cspHash, type HtmlPage, ICONS, pageHtml, TERMINAL_HTML } from '../page.ts';
 import { SIGNUP_CSS } from './signup-css.ts';
 import CLIENT_SCRIPT from './signup-page.client.js';
 

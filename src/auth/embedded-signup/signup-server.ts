@@ -5,18 +5,22 @@ import type { Certificate } from '../../shared/loopback/certificate.ts';
 import { readBody } from '../../shared/loopback/server.ts';
 import {
   acceptRequest,
-  type HtmlPage,
   type ListenTexts,
   listenAtEndpoint,
   redirect,
   reply,
+  replyExplanation,
   replyJson,
   replyPage,
 } from '../http.ts';
-import type { ResultView } from '../page.ts';
+import type { HtmlPage, ResultView } from '../page.ts';
 import type { LoopbackEndpoint } from '../redirect-uri.ts';
 import { parsePostedResult, type SignupResult } from './signup-result.ts';
 
+const OLD_TAB =
+  'It changed nothing. channelctl is waiting for a WhatsApp sign-up: close this tab, and continue in the newest one or at the URL in the terminal.';
+const OLD_TAB_REPORT =
+  'The browser sent a result from an older tab; it was ignored. Continue in the newest tab, or open the URL above again.';
 const MAX_BODY_BYTES = 16 * 1024;
 const RESULT_VIEW_TIMEOUT_MS = 1_000;
 
@@ -49,13 +53,27 @@ interface SignupServerOptions {
  */
 export async function startSignupServer(options: SignupServerOptions): Promise<SignupServer> {
   const { path, endpoint, certificate, texts, csrfToken, page } = options;
-  const resultPath = `${path.replace(/\/$/, '')}/result`;
+  const folder = path.replace(/\/$/, '');
+  const resultPath = `${folder}/result`;
+  const oldTabPath = `${folder}/older-tab`;
   const result = deferred<SignupResult>();
   let waiting: ServerResponse | null = null;
+  let isOldTabReported = false;
+
+  const reportOldTab = () => {
+    if (!isOldTabReported) texts.print(OLD_TAB_REPORT);
+    isOldTabReported = true;
+  };
 
   const handlePage = (query: URLSearchParams, response: ServerResponse) => {
-    if (waiting !== null) reply(response, 410, 'This sign-up is already complete.');
-    else if (query.size > 0) redirect(response, path);
+    if (waiting !== null) {
+      const text = 'Return to the terminal. You can close this tab.';
+      replyExplanation(response, 410, 'This sign-up is already complete', text);
+    } else if (query.has('state')) {
+      // The callback of a sign-in: the sign-up page passes its result without a redirect.
+      reportOldTab();
+      redirect(response, oldTabPath);
+    } else if (query.size > 0) redirect(response, path);
     else {
       // The page must be able to access the Facebook window that it opens.
       const headers = { 'Cross-Origin-Opener-Policy': 'same-origin-allow-popups' };
@@ -71,6 +89,7 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
       reply(response, 415, 'Only JSON is accepted.');
     } else if (posted === null) reply(response, 400, 'The request body is invalid.');
     else if (!timingSafeEqual(posted.csrfToken, csrfToken)) {
+      reportOldTab();
       reply(response, 403, 'The request did not come from the page for this sign-up.');
     } else if (waiting !== null) reply(response, 410, 'This sign-up is already complete.');
     else {
@@ -79,7 +98,7 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
     }
   };
 
-  const methods = { [path]: 'GET', [resultPath]: 'POST' };
+  const methods = { [path]: 'GET', [resultPath]: 'POST', [oldTabPath]: 'GET' };
   const server = await listenAtEndpoint(
     endpoint,
     certificate,
@@ -87,6 +106,9 @@ export async function startSignupServer(options: SignupServerOptions): Promise<S
       const target = acceptRequest(request, response, endpoint, methods);
       if (target === null) return;
       if (target.path === path) handlePage(target.query, response);
+      else if (target.path === oldTabPath) {
+        replyExplanation(response, 400, 'This tab belongs to another sign-in', OLD_TAB);
+      }
       // This fails if the client disconnects before sending its complete body.
       else handleResult(request, response).catch(() => response.destroy());
     },

@@ -26,6 +26,8 @@ export interface InvalidResponse {
   kind: 'invalid';
   /** A sentence that begins with "It". */
   reason: string;
+  /** Whether it answers a different sign-in, such as one in an older tab. */
+  isFromOtherSignIn?: true;
 }
 
 const PARAMETERS = ['state', 'code', 'error', 'error_code', 'error_description', 'error_message'];
@@ -51,7 +53,8 @@ export function parseAuthorizationResponse(
   const state = parameter('state');
   if (state === null) return { kind: 'invalid', reason: 'It contains no state.' };
   if (!timingSafeEqual(state, expectedState)) {
-    return { kind: 'invalid', reason: 'It contains the state of a different sign-in.' };
+    const reason = 'It contains the state of a different sign-in.';
+    return { kind: 'invalid', reason, isFromOtherSignIn: true };
   }
   const type = parameter('error');
   const errorCode = parameter('error_code');

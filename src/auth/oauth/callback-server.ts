@@ -7,16 +7,20 @@ import {
   listenAtEndpoint,
   redirect,
   reply,
+  replyExplanation,
   replyPage,
 } from '../http.ts';
 import type { LoopbackEndpoint } from '../redirect-uri.ts';
 import {
   type AuthorizationRequest,
   type AuthorizationResponse,
+  type InvalidResponse,
   parseAuthorizationResponse,
 } from './authorization.ts';
 import { resultPage } from './result-page.ts';
 
+const OLD_TAB =
+  'It changed nothing. channelctl is waiting for a newer sign-in: close this tab, and continue in the newest one or at the URL in the terminal.';
 const RESULT_PAGE_TIMEOUT_MS = 1_000;
 
 export interface CallbackServer {
@@ -52,13 +56,32 @@ export async function startCallbackServer(
   const resultPageSent = deferred<void>();
   let accepted: AuthorizationResponse | null = null;
   let timer: NodeJS.Timeout | undefined;
+  let isOldTabReported = false;
+
+  const rejectCallback = (
+    { reason, isFromOtherSignIn }: InvalidResponse,
+    response: ServerResponse,
+  ) => {
+    if (!isFromOtherSignIn) {
+      const text = `${reason} channelctl is still waiting: sign in again at the URL in the terminal.`;
+      replyExplanation(response, 400, 'This is not a complete callback', text);
+      return;
+    }
+    replyExplanation(response, 400, 'This tab belongs to another sign-in', OLD_TAB);
+    if (isOldTabReported) return;
+    isOldTabReported = true;
+    texts.print(
+      `The browser sent the callback of another sign-in, probably from an older tab; it was ignored. Continue in the newest tab, or open the URL above again.`,
+    );
+  };
 
   const handleCallback = (query: URLSearchParams, response: ServerResponse) => {
     const parsed = parseAuthorizationResponse(query, authorization.state);
     if (parsed.kind === 'invalid') {
-      reply(response, 400, `This request is not the callback for this sign-in. ${parsed.reason}`);
+      rejectCallback(parsed, response);
     } else if (accepted !== null) {
-      reply(response, 410, 'This sign-in is already complete.');
+      const text = 'Return to the terminal. You can close this tab.';
+      replyExplanation(response, 410, 'This sign-in is already complete', text);
     } else {
       accepted = parsed;
       redirect(response, resultPath);

@@ -68,7 +68,16 @@ export const start = defineCommand({
       import('../../sandbox/seed/seed.ts'),
     ]);
     const text = options.seed === undefined ? '{}' : await seedText(options.seed, context);
-    const sandbox = await startSandbox({ port, seed: parseSeed(text) });
+    const sandbox = await startSandbox({
+      port,
+      seed: parseSeed(text),
+      onTls: () => {
+        context.warn(
+          'A client used HTTPS, but the sandbox accepts only plain HTTP.',
+          'Use the URLs that it printed, which begin with http://.',
+        );
+      },
+    });
     const interrupted = new Promise<void>((resolve) => {
       // The signal may have been aborted while the sandbox was starting.
       if (context.signal.aborted) resolve();

@@ -65,6 +65,12 @@ export const listen = defineCommand({
       accounts: accounts.map(receiverAccount),
       appSecrets,
       now: context.now,
+      onTls: () => {
+        context.warn(
+          'A client used HTTPS, but webhooks listen accepts only plain HTTP.',
+          'Use the printed URL, which begins with http://. A tunnel must also forward to that URL.',
+        );
+      },
       signal: context.signal,
     });
     context.terminal.print(

@@ -49,7 +49,7 @@ export interface LoopbackServerOptions {
   handle: RequestListener;
   describeError(failure: ListenFailure): ListenErrorText;
   /**
-   * Called for TLS to a plain server, or plain HTTP to a TLS server. Returns the text for the
+   * Called for TLS to a plain server, or plain HTTP to a TLS server. Returns an HTML page for the
    * browser, which can show it only after plain HTTP.
    */
   onOtherScheme?(): string;
@@ -87,13 +87,16 @@ export async function startLoopbackServer(options: LoopbackServerOptions): Promi
  * Serves plain HTTP on 127.0.0.1 and ::1, on the port set with `--port`.
  *
  * @param name the subject of error messages, such as `The sandbox`
+ * @param onTls called when the first client uses TLS
  * @throws ChannelctlError as `startLoopbackServer` does
  */
 export function listenOnPort(
   port: number,
   handle: RequestListener,
   name: string,
+  onTls: () => void,
 ): Promise<LoopbackServer> {
+  let isTlsSeen = false;
   return startLoopbackServer({
     addresses: LOOPBACK_ADDRESSES,
     port,
@@ -101,6 +104,11 @@ export function listenOnPort(
     limits: {},
     handle,
     describeError: (failure) => portErrorText(name, failure),
+    onOtherScheme() {
+      if (!isTlsSeen) onTls();
+      isTlsSeen = true;
+      return '';
+    },
   });
 }
 
@@ -181,13 +189,13 @@ interface ClientError extends Error {
   rawPacket?: Buffer;
 }
 
-function plainResponse(status: string, text: string): string {
+function plainResponse(status: string, html: string): string {
   return [
     `HTTP/1.1 ${status}`,
-    'Content-Type: text/plain; charset=utf-8',
+    `Content-Type: text/${html === '' ? 'plain' : 'html'}; charset=utf-8`,
     'Connection: close',
     '',
-    text === '' ? '' : `${text}\n`,
+    html,
   ].join('\r\n');
 }
 

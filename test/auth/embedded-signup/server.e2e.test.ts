@@ -1,11 +1,13 @@
 import { request } from 'node:https';
 import { describe, expect, test } from 'vitest';
+import { browserNote, hasChromium, openPage } from '../../support/browser.ts';
 import { accepts, isWaiting, send } from '../oauth/support.ts';
 import {
   errorOf,
   exchanged,
   messageOf,
   NUMBER,
+  openFacebook,
   postResult,
   settingsIn,
   signupCode,
@@ -70,9 +72,59 @@ describe('the page', () => {
 
   test('removes a query from the address bar', async () => {
     const { address } = await startSignup();
-    const { status, headers } = await send(`${address}?code=AQB-code&state=s`);
+    const { status, headers } = await send(`${address}?fbclid=s`);
     expect({ status, location: headers.location }).toEqual({ status: 303, location: '/callback' });
   });
+});
+
+describe('a request from an older tab is explained, and the sign-up continues:', () => {
+  const OLDER = 'result from an older tab; it was ignored';
+
+  test('the callback of a sign-in', async () => {
+    const signup = await startSignup();
+    const { status, headers } = await send(`${signup.address}?code=AQB-code&state=s`);
+    expect(status).toBe(303);
+    const page = await send(new URL(String(headers.location), signup.address).href);
+    expect(page.status).toBe(400);
+    expect(page.body).toContain('<h1>This tab belongs to another sign-in</h1>');
+    await expect.poll(signup.said).toContain(OLDER);
+    expect(await isWaiting(signup.ended)).toBe(true);
+  });
+
+  test('plain HTTP, in the browser and in the terminal', async () => {
+    const signup = await startSignup();
+    const page = await send(signup.address.replace('https:', 'http:'));
+    expect(page.body).toContain('<h1>This address requires https</h1>');
+    expect(page.headers['content-type']).toContain('text/html');
+    await expect.poll(signup.said).toContain('change http:// to https://');
+    expect(await isWaiting(signup.ended)).toBe(true);
+  });
+
+  test.skipIf(!hasChromium)(
+    `the page of an earlier sign-up, which can be loaded again${browserNote}`,
+    async () => {
+      const page = await openPage({ ignoreHTTPSErrors: true });
+      const first = await startSignup();
+      const window = await openFacebook(page, first.address);
+      first.child.kill('SIGINT');
+      await first.ended;
+      const second = await startSignup({ at: first });
+      await window.selectOption('select', NUMBER);
+      await window.click('text=Finish');
+      await page.waitForSelector('[data-state=stale]');
+      expect(await page.textContent('h1')).toBe('This page belongs to an earlier sign-up');
+      await expect.poll(second.said).toContain(OLDER);
+      expect(await isWaiting(second.ended)).toBe(true);
+      await page.click('text=Try again');
+      await page.waitForSelector('#go:enabled');
+      const again = page.waitForEvent('popup');
+      await page.click('#go');
+      const popup = await again;
+      await popup.selectOption('select', NUMBER);
+      await popup.click('text=Finish');
+      expect((await second.ended).code).toBe(0);
+    },
+  );
 });
 
 describe('an invalid result is rejected and changes nothing', () => {

@@ -60,8 +60,13 @@ export async function prepareSignup({ env = {}, seed = '' }: Omit<Changes, 'args
   return { ...made, on, port, address };
 }
 
-export async function startSignup({ args = [], ...changes }: Changes = {}) {
-  const place = await prepareSignup(changes);
+/** @param at the desk and the address of an earlier sign-up, if this one follows it */
+export async function startSignup({
+  args = [],
+  at,
+  ...changes
+}: Changes & { at?: Awaited<ReturnType<typeof prepareSignup>> } = {}) {
+  const place = at ?? (await prepareSignup(changes));
   const { address } = place;
   const child = start(['whatsapp', 'signup', '--no-browser', '--json', ...args], place.env);
   onTestFinished(() => void child.kill('SIGKILL'));

@@ -33,6 +33,33 @@ test('plain HTTP to a TLS listener is explained in the browser and in the termin
   expect((await answer).code).toBe('AQB-code');
 });
 
+test('the callback of an older tab is explained in the browser and, once, in the terminal', async () => {
+  const { answer, redirectUri, state, said } = await startSignIn();
+  for (const _ of [1, 2]) {
+    const page = await send(`${redirectUri}?code=AQB-old-code&state=of-an-older-tab`);
+    expect(page.status).toBe(400);
+    expect(page.headers['content-type']).toContain('text/html');
+    expect(page.body).toContain('<h1>This tab belongs to another sign-in</h1>');
+    expect(page.body).toContain('continue in the newest one');
+    expect(page.body).not.toContain('AQB-old-code');
+  }
+  expect(said.filter((line) => line.includes('an older tab'))).toEqual([
+    expect.stringContaining('open the URL above again'),
+  ]);
+  expect(await isWaiting(answer)).toBe(true);
+  await send(`${redirectUri}?code=AQB-code&state=${state}`);
+  expect((await answer).code).toBe('AQB-code');
+});
+
+test('an incomplete callback is explained in the browser only', async () => {
+  const { redirectUri, state, said } = await startSignIn();
+  const lines = said.length;
+  const page = await send(`${redirectUri}?state=${state}`);
+  expect(page.body).toContain('It contains neither a code nor an error.');
+  expect(page.body).toContain('still waiting');
+  expect(said).toHaveLength(lines);
+});
+
 describe.each(['http', 'https'] as const)('a callback over %s', (scheme) => {
   test('returns the code, and redirects the browser to a page without it', async () => {
     const { answer, redirectUri, state } = await startSignIn({ scheme });
