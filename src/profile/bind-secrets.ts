@@ -2,6 +2,7 @@ import { ChannelctlError } from '../shared/errors.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
 import { joinSentences } from '../shared/text.ts';
 import { bindingError } from './binding-error.ts';
+import { isOpen } from './open-stores.ts';
 import {
   type Binding,
   bindingIn,
@@ -213,8 +214,7 @@ async function selectOptional(
   if (inStore.length === 0 || all) return inStore;
   // A keychain is asked for each secret, and may show a dialog for each.
   if (activeStore === 'keychain') return inStore.filter(({ wanted }) => written.has(wanted.owner));
-  const isOpen = isStoreUsed || (await stores(activeStore)).opensSilently?.() === true;
-  return isOpen ? inStore : [];
+  return isStoreUsed || (await isOpen(activeStore, stores)) ? inStore : [];
 }
 
 /** Reads secrets, and refers to them under new names. Returns those to store. */

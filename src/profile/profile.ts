@@ -223,12 +223,18 @@ class LocalProfile implements Profile {
     work: (context: TransactionContext) => Promise<Result>,
     { breaksDoubtful = false }: { breaksDoubtful?: boolean } = {},
   ): Promise<Result> {
-    const { withLock } = await import('./lock/lock.ts');
+    const [{ withLock }, { withOpenStores }] = await Promise.all([
+      import('./lock/lock.ts'),
+      import('./open-stores.ts'),
+    ]);
     const options = { guardedPath: this.path, breaksDoubtful };
-    const turn: Promise<Result> = this.#lastChange.then(() =>
-      withLock(this.#paths.lock, options, async () => {
-        this.#options.onCommit?.(turn);
-        return work(await this.#context());
+    const turn = this.#lastChange.then(() =>
+      withOpenStores(this.#options.stores, (stores) => {
+        const commit: Promise<Result> = withLock(this.#paths.lock, options, async () => {
+          this.#options.onCommit?.(commit);
+          return work({ ...(await this.#context()), stores });
+        });
+        return commit;
       }),
     );
     this.#lastChange = turn.catch(() => undefined);

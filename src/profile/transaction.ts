@@ -6,6 +6,7 @@ import { diffStates } from './audit/changes.ts';
 import type { AuditRecorder } from './audit/recorder.ts';
 import { type BindingContext, bindSecrets, type NewSecret } from './bind-secrets.ts';
 import { type ItemRef, readJournal, writeJournal } from './journal.ts';
+import { requestStores } from './open-stores.ts';
 import type { ProfilePaths } from './paths.ts';
 import { newItem } from './secret-binding.ts';
 import { excludeRefs, groupByStore, secretRefsOf } from './secret-refs.ts';
@@ -93,6 +94,7 @@ async function commit(context: TransactionContext, edited: PreparedEdit): Promis
     context,
     refs.filter(({ store }) => store === context.activeStore),
   );
+  await requestStores(groupByStore(refs).keys(), context.stores);
   await makeFolder(paths.folder);
   if (refs.length === 0) return replaceState(context, edited);
   await writeJournal(paths.journal, [...pendingRemovals, ...refs]);
@@ -173,7 +175,9 @@ export async function recoverJournal(
   for (const path of [context.paths.journal, context.paths.secrets]) await removeDraft(path);
   const listed = await readJournal(context.paths.journal);
   if (listed.length === 0) return [];
-  const undeleted = await deleteItems(context, excludeRefs(listed, secretRefsOf(state)));
+  const unused = excludeRefs(listed, secretRefsOf(state));
+  await requestStores(groupByStore(unused).keys(), context.stores);
+  const undeleted = await deleteItems(context, unused);
   await updateJournal(context, undeleted);
   return undeleted;
 }

@@ -72,6 +72,7 @@ class FileStore implements SecretStore {
    * time, because another process may have replaced it.
    */
   #last: { digest: string; content: Promise<DecryptedFile> } | null = null;
+  #isPassphraseKnown = false;
 
   #newKdf: Kdf | null = null;
 
@@ -137,7 +138,7 @@ class FileStore implements SecretStore {
   }
 
   opensSilently(): boolean {
-    return this.#options.mayPrompt !== true || this.#last !== null;
+    return this.#options.mayPrompt !== true || this.#isPassphraseKnown;
   }
 
   async hasShortPassphrase(): Promise<boolean> {
@@ -203,6 +204,7 @@ class FileStore implements SecretStore {
     const { passphrase, path } = this.#options;
     const found = await passphrase(purpose);
     if (found === null) throw missingPassphrase(path);
+    this.#isPassphraseKnown = true;
     return found;
   }
 

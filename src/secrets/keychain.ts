@@ -53,6 +53,7 @@ class Keychain implements SecretStore {
   readonly #timeoutMs: number;
   #probe: Promise<void> | null = null;
   #isAnnounced = false;
+  #isOpen = false;
 
   constructor(options: KeychainOptions) {
     this.#options = options;
@@ -91,10 +92,16 @@ class Keychain implements SecretStore {
       : await readParts(item, value, async (name) => (await read(name)) ?? null);
   }
 
+  opensSilently(): boolean {
+    return this.#isOpen;
+  }
+
   /** Stores and removes a test item, because a locked keychain can be searched but not changed. */
   assertWritable(): Promise<void> {
     const item = `probe/${randomBytes(4).toString('hex')}`;
-    this.#probe ??= this.write({ put: new Map([[item, 'probe']]), remove: [item] });
+    this.#probe ??= this.write({ put: new Map([[item, 'probe']]), remove: [item] }).then(() => {
+      this.#isOpen = true;
+    });
     return this.#probe;
   }
 

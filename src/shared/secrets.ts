@@ -18,7 +18,10 @@ export interface SecretStore {
   write(change: { put: ReadonlyMap<string, string>; remove: readonly string[] }): Promise<void>;
   /** Fails if `write` would fail. Leaves the store unchanged. */
   assertWritable(): Promise<void>;
-  /** Whether the store can be opened without a prompt. Absent if that is unknown. */
+  /**
+   * Whether the store can be used without a passphrase prompt or a dialog, as after
+   * `assertWritable`. Absent if that is always so.
+   */
   opensSilently?(): boolean;
   /** Whether the passphrase is easy to guess. Absent if the store has none. */
   hasShortPassphrase?(): Promise<boolean>;

@@ -17,6 +17,7 @@ type Write = SecretStore['write'];
 class Keychain implements SecretStore {
   readonly name = 'keychain';
   readonly items = new Map<string, string>();
+  isOpen = true;
   fault: { on: 'put' | 'remove' | 'probe'; error: Error } | null = null;
 
   async read(items: readonly string[]) {
@@ -30,8 +31,13 @@ class Keychain implements SecretStore {
     for (const item of remove) this.items.delete(item);
   }
 
+  opensSilently() {
+    return this.isOpen;
+  }
+
   async assertWritable() {
     this.#failAt('probe');
+    this.isOpen = true;
   }
 
   #failAt(act: string) {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { home } from '../support/cli.ts';
 import { KEY, terminal } from '../support/terminal.ts';
@@ -81,4 +83,30 @@ test('secrets passphrase asks for the old passphrase, then for the new one twice
   expect(await changing.end()).toEqual({ code: 0, isSane: true });
   own.env.CHANNELCTL_PASSPHRASE = 'another passphrase';
   expect((await own.json(...REVEAL)).config.password).toBe('the mail password');
+});
+
+test('other commands do not wait for the passphrase of a change, and Ctrl-C cancels it', async () => {
+  const own = await homeWithoutPassphrase();
+  const creating = terminal([...CREATE, ...CONFIG], { env: own.env });
+  await creating.shows('? New passphrase for the secrets file');
+  const lock = join(own.configDir, 'profiles', 'default.lock');
+  expect(existsSync(lock)).toBe(false);
+  await own.json('config', 'set', 'division_id', 'north');
+  creating.send(KEY.ctrlC);
+  expect(await creating.end()).toEqual({ code: 130, isSane: true });
+  expect(existsSync(lock)).toBe(false);
+  expect(await own.json('accounts', 'list')).toEqual([]);
+
+  const again = terminal([...CREATE, ...CONFIG], { env: own.env });
+  await again.shows('? New passphrase for the secrets file');
+  again.send(PASSPHRASE, KEY.enter);
+  await again.shows('? Repeat the passphrase');
+  again.send(PASSPHRASE, KEY.enter);
+  expect((await again.end()).code).toBe(0);
+  const deleting = terminal(['accounts', 'delete', 'support', '--yes'], { env: own.env });
+  await deleting.shows('? Passphrase of the secrets file');
+  expect(existsSync(lock)).toBe(false);
+  deleting.send(PASSPHRASE, KEY.enter);
+  expect((await deleting.end()).code).toBe(0);
+  expect(await own.json('accounts', 'list')).toEqual([]);
 });
