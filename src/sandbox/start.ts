@@ -10,16 +10,12 @@ import { createInstagramDialog } from './oauth/instagram-dialog.ts';
 import { createLoginDialog } from './oauth/login-dialog.ts';
 import { createSdk } from './oauth/sdk.ts';
 import { createSignupDialog } from './oauth/signup-dialog.ts';
+import { createDataService, DATA_PATH } from './running.ts';
 import { type CompleteSeed, checkFault, completeSeed } from './seed/seed.ts';
 import { issueInitialTokens, issuePageToken } from './state/initial-tokens.ts';
 import { SandboxState } from './state/sandbox-state.ts';
-import type {
-  RecordedRequest,
-  Sandbox,
-  SandboxDescription,
-  SandboxOptions,
-  SandboxUrls,
-} from './types.ts';
+import type { RecordedRequest, Sandbox, SandboxData, SandboxOptions } from './types.ts';
+import { urlsAt } from './urls.ts';
 
 /**
  * Starts a sandbox that imitates Meta's servers on loopback: the declared operations and the login
@@ -40,8 +36,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const requests: RecordedRequest[] = [];
   const traceId = () => state.randomToken('A', 16);
   const log = options.log ?? (() => {});
+  const data = dataOf(state, seed);
+  const services = mountServices(state, seed.bare_ids);
+  services.set(DATA_PATH, { service: 'graph', router: createDataService(data) });
   const router = createRequestListener({
-    services: mountServices(state, seed.bare_ids),
+    services,
     faults,
     requests,
     traceId,
@@ -55,30 +54,16 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   );
   const urls = urlsAt(server.port);
   return {
+    port: server.port,
     urls,
-    description: describe(state, seed, urls),
+    description: { ...urls, ...data },
     requests,
     inject: (fault) => faults.add(checkFault(fault)),
     close: server.close,
   };
 }
 
-function urlsAt(port: number): SandboxUrls {
-  const origin = `http://127.0.0.1:${port}`;
-  return {
-    graph_url: `${origin}/graph`,
-    facebook_url: `${origin}/facebook`,
-    instagram_url: `${origin}/instagram`,
-    instagram_api_url: `${origin}/instagram-api`,
-    instagram_graph_url: `${origin}/instagram-graph`,
-    facebook_sdk_url: `${origin}/sdk.js`,
-  };
-}
-
-function mountServices(
-  state: SandboxState,
-  hasBareIds: boolean,
-): ReadonlyMap<string, MountedService> {
+function mountServices(state: SandboxState, hasBareIds: boolean): Map<string, MountedService> {
   const api = (service: Service): MountedService => ({
     service,
     router: createGraphService({ service, state, handlers }),
@@ -103,11 +88,10 @@ function mountServices(
   ]);
 }
 
-function describe(state: SandboxState, seed: CompleteSeed, urls: SandboxUrls): SandboxDescription {
+function dataOf(state: SandboxState, seed: CompleteSeed): SandboxData {
   const { firstApp: app, whatsapp, instagram } = state;
   const { firstWaba } = whatsapp;
   return {
-    ...urls,
     app_id: app.id,
     app_secret: app.secret,
     instagram_app_id: instagram.app.id,

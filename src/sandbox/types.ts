@@ -11,7 +11,7 @@ export interface SandboxUrls {
   facebook_sdk_url: string;
 }
 
-export interface SandboxDescription extends SandboxUrls {
+export interface SandboxData {
   app_id: string;
   app_secret: string;
   instagram_app_id: string;
@@ -22,6 +22,8 @@ export interface SandboxDescription extends SandboxUrls {
   pin: string;
   pages: { id: string; name: string; access_token: string }[];
 }
+
+export type SandboxDescription = SandboxUrls & SandboxData;
 
 export interface RecordedRequest {
   method: string;
@@ -48,6 +50,7 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
+  port: number;
   urls: SandboxUrls;
   description: SandboxDescription;
   /** The last 1,000 requests, oldest first. */

@@ -44,14 +44,15 @@ export function listNames(names: readonly string[]): string {
 }
 
 /**
- * Decodes UTF-8, or UTF-16 with a byte order mark, and drops the byte order mark.
+ * Decodes UTF-8, UTF-16 with a byte order mark, or little-endian UTF-16 that begins with a Latin
+ * character, as PowerShell can pipe it. Drops the byte order mark.
  *
  * @throws TypeError if the bytes are neither, because replacing invalid ones would silently change a
  *   secret
  */
 export function decodeText(bytes: Uint8Array): string {
   const [first, second] = bytes;
-  const isLittleEndian = first === 0xff && second === 0xfe;
+  const isLittleEndian = (first === 0xff && second === 0xfe) || (first !== 0 && second === 0);
   const isBigEndian = first === 0xfe && second === 0xff;
   const encoding = isLittleEndian ? 'utf-16le' : isBigEndian ? 'utf-16be' : 'utf-8';
   return new TextDecoder(encoding, { fatal: true }).decode(bytes);

@@ -68,7 +68,7 @@ const COMMANDS = {
     'profiles delete nope --yes',
   ],
   /** These commands do not use the profile. */
-  none: ['sandbox start', 'schema', 'completion bash', 'secrets generate-key'],
+  none: ['sandbox start', 'sandbox env', 'schema', 'completion bash', 'secrets generate-key'],
 };
 
 const { supervisor, admin, agent, none } = COMMANDS;

@@ -1,3 +1,4 @@
+import { env } from './env.ts';
 import { start } from './start.ts';
 
-export const commands = [start];
+export const commands = [start, env];

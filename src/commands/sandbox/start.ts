@@ -1,9 +1,15 @@
-import type { SandboxDescription } from '../../sandbox/types.ts';
-import { fieldsIn } from '../../ui/output/fields.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 import { readFileOrStdin } from '../shared/config-options.ts';
 import { parsePort } from '../shared/option-values.ts';
+import {
+  connectCommand,
+  DEFAULT_PORT,
+  DESCRIPTION_FIELDS,
+  defaultShell,
+  formatVariables,
+  SHELL_OPTION,
+} from './variables.ts';
 
 /**
  * The help lists the limitations, because a call that succeeds in the sandbox can still fail at
@@ -38,28 +44,16 @@ export const start = defineCommand({
   ],
   notes: `Ctrl-C stops the sandbox with exit code 0. Its state exists only in memory, and its tokens work only with this sandbox.\nA seed defines its initial data; for an example with every key, see "A seed for the sandbox" in the README.\n\nThe sandbox does not imitate:\n${LIMITATIONS.map((line) => `  - ${line}`).join('\n')}`,
   result: {
-    fields: [
-      'graph_url',
-      'facebook_url',
-      'instagram_url',
-      'instagram_api_url',
-      'instagram_graph_url',
-      'facebook_sdk_url',
-      'app_id',
-      'app_secret',
-      'instagram_app_id',
-      'instagram_app_secret',
-      'waba_id',
-      'phone_number_id',
-      'business_token',
-      'pin',
-      ...fieldsIn('pages', ['id', 'name', 'access_token']),
-    ],
+    fields: DESCRIPTION_FIELDS,
     jsonOnOneLine: true,
   },
   options: {
-    '--port <number>': { description: 'port to listen on; 0 selects a free port', default: '8977' },
+    '--port <number>': {
+      description: 'port to listen on; 0 selects a free port',
+      default: DEFAULT_PORT,
+    },
     '--seed <file|->': 'initial data, as YAML or JSON',
+    '--shell <shell>': SHELL_OPTION,
   },
   async run(options, context) {
     const port = parsePort(options.port);
@@ -84,28 +78,15 @@ export const start = defineCommand({
       context.signal.addEventListener('abort', () => resolve(), { once: true });
     });
     context.onExit(interrupted.then(() => sandbox.close()));
+    const shell = options.shell ?? defaultShell(context.env);
     context.terminal.hint('The sandbox is running. Press Ctrl-C to stop it.');
-    return { data: sandbox.description, summary: formatExports(sandbox.description) };
+    context.terminal.hint(
+      `To use it in another terminal, paste the lines below there, or run: ${connectCommand(shell, sandbox.port)}`,
+    );
+    return { data: sandbox.description, summary: formatVariables(sandbox.description, shell) };
   },
 });
 
 function seedText(path: string, { terminal }: CommandContext): Promise<string> {
   return readFileOrStdin('--seed', path, { terminal });
-}
-
-function formatExports({ pages, ...values }: SandboxDescription): string {
-  const variables = Object.entries(values).map(([key, value]): [string, string] => [
-    `${key.endsWith('_url') ? 'CHANNELCTL' : 'SANDBOX'}_${key.toUpperCase()}`,
-    value,
-  ]);
-  const [page] = pages;
-  if (page !== undefined) {
-    variables.push(['SANDBOX_PAGE_ID', page.id], ['SANDBOX_PAGE_TOKEN', page.access_token]);
-  }
-  return variables.map(([name, value]) => `export ${name}=${shellQuote(value)}`).join('\n');
-}
-
-/** Quotes a string for a POSIX shell, because the secrets in a seed can contain any character. */
-function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
