@@ -1,6 +1,7 @@
 import type { CommandDefinition, GlobalOptions } from '../commands/shared/command.ts';
 import type { CommandContext } from '../commands/shared/command-context.ts';
 import type { Environment } from '../profile/settings.ts';
+import { ChannelctlError } from '../shared/errors.ts';
 
 export const DEFAULT_PROFILE = 'default';
 
@@ -13,10 +14,19 @@ export function profileName({ profile }: GlobalOptions, env: Environment): strin
  * as missing only for a command that creates it, because it need not be chosen by name.
  */
 export async function isProfileMissing(
-  { role, missingProfile = role === 'none' ? 'allowed' : undefined }: CommandDefinition,
+  {
+    role,
+    missingProfile = role === 'none' ? 'allowed' : undefined,
+    toleratesCorruptState,
+  }: CommandDefinition,
   { profile }: CommandContext,
 ): Promise<boolean> {
   if (missingProfile === 'allowed') return false;
   if (profile.name === DEFAULT_PROFILE && missingProfile !== 'created') return false;
-  return !(await profile.exists());
+  try {
+    return !(await profile.exists());
+  } catch (error) {
+    if (toleratesCorruptState && error instanceof ChannelctlError) return false;
+    throw error;
+  }
 }

@@ -1,9 +1,7 @@
 import { dirname } from 'node:path';
 import { channelNamed, hasApp } from '../channels/index.ts';
-import { checkConfig } from '../doctor/config.ts';
 import { checkFolder, checkPermissions, checkProfileName } from '../doctor/files.ts';
 import { checkIntegration, checkMetaUrls, checkNetwork, checkProxy } from '../doctor/meta.ts';
-import { checkLeftovers, checkSecretStore, checkSettings, checkState } from '../doctor/profile.ts';
 import type { DoctorResult } from '../doctor/result.ts';
 import { checkGraphVersion, checkNode } from '../doctor/system.ts';
 import { checkRedirectUri, checkWebhookBaseUrl } from '../doctor/urls.ts';
@@ -47,17 +45,26 @@ async function checkInstallation(fix: boolean, context: CommandContext): Promise
   const { env, profile, settings, nodeVersion, now } = context;
   const folder = dirname(profile.path);
   const store = settings.secretStore;
-  const { checkSecrets } = await import('../doctor/secrets.ts');
+  const [
+    { checkAuditLog, checkLeftovers, checkSecretStore, checkSettings, checkState },
+    { checkConfig },
+    { checkSecrets },
+  ] = await Promise.all([
+    import('../doctor/profile.ts'),
+    import('../doctor/config.ts'),
+    import('../doctor/secrets.ts'),
+  ]);
   const meta = checkNetwork(context); // This check is the slowest, so it runs in parallel.
   const { state, results } = await checkState(profile);
   return [
     checkNode(nodeVersion),
     await checkFolder(folder),
     await checkPermissions(folder, fix),
-    ...checkProfileName(profile.name, await context.profileNames()),
+    ...(await checkProfileName(profile.name, context.profileNames)),
     ...results,
     ...(state === null ? [] : [...checkSettings(state), ...checkConfig(state)]),
     ...(await checkLeftovers(profile, fix)),
+    await checkAuditLog(profile),
     await checkSecretStore(profile, store),
     ...(state === null ? [] : await checkSecrets(profile, { env, store, fix })),
     checkGraphVersion(settings.graphVersion, now()),

@@ -137,12 +137,21 @@ export async function checkFolder(folder: string): Promise<DoctorResult> {
   }
 }
 
-export function checkProfileName(name: string, names: readonly string[]): DoctorResult[] {
-  const problem = portabilityProblem(name, names);
+export async function checkProfileName(
+  name: string,
+  listNames: () => Promise<readonly string[]>,
+): Promise<DoctorResult[]> {
+  const check = 'profile_name';
+  let problem: string | null;
+  try {
+    problem = portabilityProblem(name, await listNames());
+  } catch (thrown) {
+    return [failed(check, thrown)];
+  }
   if (problem === null) return [];
   return [
     warning(
-      'profile_name',
+      check,
       `The name of the profile "${name}" is not portable. ${problem}`,
       'Move the accounts to a profile with another name: run channelctl export > channels.yaml, set the variables that the document refers to, then run channelctl apply -f channels.yaml --profile <name>.',
     ),

@@ -1,6 +1,8 @@
+import type { LockState } from '../profile/lock/lock.ts';
 import { settingError } from '../profile/settings.ts';
 import type { Profile, ProfileState } from '../profile/types.ts';
 import { SHORT_PASSPHRASE } from '../secrets/passphrase.ts';
+import { ChannelctlError } from '../shared/errors.ts';
 import { count } from '../shared/text.ts';
 import { type DoctorResult, error, FIX, failed, fixed, ok, warning } from './result.ts';
 
@@ -26,32 +28,38 @@ export function checkSettings({ settings }: ProfileState): DoctorResult[] {
 }
 
 export async function checkLeftovers(profile: Profile, fix: boolean): Promise<DoctorResult[]> {
-  const { lock, staleFiles } = await profile.diagnose();
-  if (lock.state === 'held') {
+  const { lock, staleFiles, errors } = await profile.diagnose();
+  const isKnown = !(lock instanceof ChannelctlError);
+  const failures = errors.map((one) => failed('leftovers', one));
+  if (isKnown && lock.state === 'held') {
     const who = lock.pid === null ? 'Another process' : `Process ${lock.pid}`;
-    return [ok('lock', `${who} is changing the profile.`)];
+    return [ok('lock', `${who} is changing the profile.`), ...failures];
   }
-  const isLeft = lock.state !== 'free';
-  if (!isLeft && staleFiles.length === 0) return [FREE, NOTHING_LEFT];
-  if (fix) return cleanedUp(profile, isLeft, staleFiles);
+  const isLeft = isKnown && lock.state !== 'free';
+  const hasStale = staleFiles.length > 0;
+  if (fix && isKnown && (isLeft || hasStale)) return cleanedUp(profile, isLeft, staleFiles);
   return [
-    lock.state === 'dead'
-      ? warning('lock', `A process that has ended left its lock behind${pidOf(lock.pid)}.`, FIX)
-      : lock.state === 'doubtful'
-        ? warning(
-            'lock',
-            doubtfulLock(lock.pid),
-            'If no other channelctl is running, run: channelctl doctor --fix',
-          )
-        : FREE,
-    staleFiles.length === 0
-      ? NOTHING_LEFT
-      : warning(
-          'leftovers',
-          `Interrupted commands left files behind: ${staleFiles.join(', ')}.`,
-          FIX,
-        ),
+    isKnown ? lockResult(lock) : failed('lock', lock),
+    ...(hasStale ? [staleWarning(staleFiles)] : []),
+    ...(hasStale || failures.length > 0 ? failures : [NOTHING_LEFT]),
   ];
+}
+
+function lockResult(lock: LockState): DoctorResult {
+  if (lock.state === 'dead') {
+    return warning('lock', `A process that has ended left its lock behind${pidOf(lock.pid)}.`, FIX);
+  }
+  if (lock.state !== 'doubtful') return FREE;
+  return warning(
+    'lock',
+    doubtfulLock(lock.pid),
+    'If no other channelctl is running, run: channelctl doctor --fix',
+  );
+}
+
+function staleWarning(staleFiles: readonly string[]): DoctorResult {
+  const message = `Interrupted commands left files behind: ${staleFiles.join(', ')}.`;
+  return warning('leftovers', message, FIX);
 }
 
 const FREE = ok('lock', 'The profile is not locked.');
@@ -73,9 +81,9 @@ async function cleanedUp(
   try {
     await profile.cleanUp();
   } catch (thrown) {
-    return [failed('leftovers', thrown)];
+    return [...(isLeft ? [] : [FREE]), failed('leftovers', thrown)];
   }
-  const { staleFiles } = await profile.diagnose();
+  const { staleFiles, errors } = await profile.diagnose();
   return [
     isLeft ? fixed('lock', 'Removed the lock that was left behind.') : FREE,
     staleFiles.length > 0
@@ -87,14 +95,33 @@ async function cleanedUp(
       : left.length === 0
         ? NOTHING_LEFT
         : fixed('leftovers', `Removed ${left.join(', ')}.`),
+    ...errors.map((one) => failed('leftovers', one)),
   ];
+}
+
+export async function checkAuditLog(profile: Profile): Promise<DoctorResult> {
+  const check = 'audit_log';
+  try {
+    await profile.assertAuditable();
+    const { entries, unreadable, damaged } = await profile.readHistory();
+    if (unreadable === 0) {
+      return ok(check, `The audit log contains ${count(entries.length, 'entry', 'entries')}.`);
+    }
+    return warning(
+      check,
+      `The audit log has ${count(unreadable, 'unreadable line')}: ${damaged.join(', ')}.`,
+      'A full disk or an interrupted command may have truncated the log. To remove this warning, delete the lines.',
+    );
+  } catch (thrown) {
+    return failed(check, thrown);
+  }
 }
 
 export async function checkSecretStore(profile: Profile, store: string): Promise<DoctorResult> {
   if (store === 'env')
     return ok('secret_store', 'env: secrets are read only from environment variables.');
   try {
-    await profile.assertWritable();
+    await profile.assertStoreWritable();
     if (await profile.hasShortPassphrase()) {
       return warning('secret_store', SHORT_PASSPHRASE.message, SHORT_PASSPHRASE.hint);
     }

@@ -1,23 +1,39 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { ChannelctlError } from '../shared/errors.ts';
 import { fileError } from '../shared/file-errors.ts';
 import type { SecretStore } from '../shared/secrets.ts';
+import { readPending } from './audit/pending.ts';
 import { readJournal } from './journal.ts';
-import { fileExists, type ProfilePaths } from './paths.ts';
+import { isOccupied, type ProfilePaths } from './paths.ts';
 import { secretRefsOf } from './secret-refs.ts';
 import { readState } from './state-file/read.ts';
 import { recoverJournal, type TransactionContext } from './transaction.ts';
 
 /**
  * Finds files that interrupted commands left behind: drafts, a journal, audit entries, deleted
- * profiles.
+ * profiles. `errors` are those of a journal or audit entries that cannot be read, so that every
+ * change fails.
  */
-export async function findStaleFiles(paths: ProfilePaths): Promise<string[]> {
-  return [
-    ...(await findDrafts(paths)),
-    ...((await fileExists(paths.journal)) ? [paths.journal] : []),
-    ...((await fileExists(paths.pendingAudit)) ? [paths.pendingAudit] : []),
-  ];
+export async function findStaleFiles(
+  paths: ProfilePaths,
+): Promise<{ staleFiles: string[]; errors: ChannelctlError[] }> {
+  const staleFiles = await findDrafts(paths);
+  const errors: ChannelctlError[] = [];
+  for (const [path, read] of [
+    [paths.journal, () => readJournal(paths.journal)],
+    [paths.pendingAudit, () => readPending(paths)],
+  ] as const) {
+    try {
+      if (!(await isOccupied(path))) continue;
+      await read();
+      staleFiles.push(path);
+    } catch (error) {
+      if (!(error instanceof ChannelctlError)) throw error;
+      errors.push(error);
+    }
+  }
+  return { staleFiles, errors };
 }
 
 async function findDrafts({ folder, lock }: ProfilePaths): Promise<string[]> {

@@ -138,13 +138,13 @@ export async function fileExists(path: string): Promise<boolean> {
 }
 
 /**
- * Whether there is a file at `path`, or a link to a missing one, which must not count as a profile
- * that was never written.
+ * Whether there is a file at `path`, or a link to a missing one or to itself, which must not count
+ * as a profile that was never written.
  *
  * @throws ChannelctlError `storage` if the check fails
  */
 export async function isOccupied(path: string): Promise<boolean> {
-  return (await fileExists(path)) || findDanglingLink(path) !== null;
+  return findDanglingLink(path) !== null || (await fileExists(path));
 }
 
 /** Whether a profile's folder is found only because the file system ignores case. */

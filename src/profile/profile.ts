@@ -1,4 +1,4 @@
-import { type ChannelctlError, storageError, usageError } from '../shared/errors.ts';
+import { ChannelctlError, storageError, usageError } from '../shared/errors.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
 import { listNames } from '../shared/text.ts';
 import type { AuditItem } from './audit/log.ts';
@@ -109,13 +109,20 @@ class LocalProfile implements Profile {
     return readEntries(this.#paths.audit, await readPending(this.#paths));
   }
 
+  async assertAuditable(): Promise<void> {
+    await (await this.#recorder())?.assertAllowed();
+  }
+
   async diagnose(): ReturnType<Profile['diagnose']> {
     const [{ inspectLock }, { findStaleFiles }] = await Promise.all([
       import('./lock/lock.ts'),
       import('./cleanup.ts'),
     ]);
-    const lock = await inspectLock(this.#paths.lock);
-    return { lock, staleFiles: await findStaleFiles(this.#paths) };
+    const lock = await inspectLock(this.#paths.lock).catch((error) => {
+      if (error instanceof ChannelctlError) return error;
+      throw error;
+    });
+    return { lock, ...(await findStaleFiles(this.#paths)) };
   }
 
   async cleanUp(): Promise<void> {
@@ -166,6 +173,10 @@ class LocalProfile implements Profile {
 
   async assertWritable(): Promise<void> {
     await readState(this.path);
+    await this.assertStoreWritable();
+  }
+
+  async assertStoreWritable(): Promise<void> {
     const { checkWritable } = await import('../shared/files.ts');
     await checkWritable(this.#paths.folder);
     await (await this.#options.stores(this.#options.activeStore())).assertWritable();

@@ -1,7 +1,7 @@
 import type { ChannelctlError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { SecretStoreName } from '../shared/secrets.ts';
-import type { AuditEntry, AuditItem } from './audit/log.ts';
+import type { AuditHistory, AuditItem } from './audit/log.ts';
 import type { LockState } from './lock/lock.ts';
 
 export interface SecretRef {
@@ -107,6 +107,13 @@ export interface DeletedProfile {
   itemsRemaining: readonly string[];
 }
 
+interface Diagnosis {
+  /** The error of a lock that cannot be read, so that every change fails. */
+  lock: LockState | ChannelctlError;
+  staleFiles: string[];
+  errors: ChannelctlError[];
+}
+
 export interface Profile {
   readonly name: string;
   readonly path: string;
@@ -124,6 +131,8 @@ export interface Profile {
   change<Result>(edit: (draft: ProfileState, secrets: SecretEdits) => Result): Promise<Result>;
   /** Fails if a `change` that stores a secret would fail. Changes nothing. */
   assertWritable(): Promise<void>;
+  /** Like `assertWritable`, but also works if the state is corrupt. */
+  assertStoreWritable(): Promise<void>;
   hasShortPassphrase(): Promise<boolean>;
   /**
    * Returns the values of the secrets, by item name. Missing secrets are omitted. If another process
@@ -143,9 +152,16 @@ export interface Profile {
   bindSecrets(): Promise<number>;
   /** Adds items to the audit log. A failure only causes a warning. */
   record(items: Iterable<AuditItem>): Promise<void>;
-  /** Returns the entries of the audit log, oldest first, and the number of unreadable lines. */
-  readHistory(): Promise<{ entries: AuditEntry[]; unreadable: number }>;
-  diagnose(): Promise<{ lock: LockState; staleFiles: string[] }>;
+  /** @throws ChannelctlError `storage` */
+  readHistory(): Promise<AuditHistory>;
+  /**
+   * Checks that entries can be added to the audit log.
+   *
+   * @throws ChannelctlError `storage`
+   */
+  assertAuditable(): Promise<void>;
+  /** Finds what interrupted commands left behind, and files that prevent changes. */
+  diagnose(): Promise<Diagnosis>;
   cleanUp(): Promise<void>;
   /**
    * Returns the items of the active store that nothing refers to; null if the store cannot list its

@@ -133,7 +133,11 @@ describe('the audit entries of a change', () => {
     expect(await roles(open())).toEqual(['admin', 'agent']);
     await open().cleanUp();
     expect(await roles(open())).toEqual(['admin', 'agent']);
-    expect(await open().diagnose()).toEqual({ lock: { state: 'free' }, staleFiles: [] });
+    expect(await open().diagnose()).toEqual({
+      lock: { state: 'free' },
+      staleFiles: [],
+      errors: [],
+    });
   });
 
   test('are dropped if the process dies before the commit', async () => {

@@ -168,17 +168,25 @@ async function archivedLogs(path: string): Promise<string[]> {
     .map((name) => join(dirname(path), name));
 }
 
+export interface AuditHistory {
+  /** Oldest first. */
+  entries: AuditEntry[];
+  /** The number of unreadable lines. */
+  unreadable: number;
+  /** The files that contain unreadable lines. */
+  damaged: string[];
+}
+
 /**
- * Returns all entries, oldest first, and the number of unreadable lines.
- *
  * @param pending lines that will be appended unless the log contains them
  * @throws ChannelctlError `storage`
  */
 export async function readEntries(
   path: string,
   pending: ReadonlySet<string>,
-): Promise<{ entries: AuditEntry[]; unreadable: number }> {
+): Promise<AuditHistory> {
   const entries: AuditEntry[] = [];
+  const damaged: string[] = [];
   let unreadable = 0;
   const add = (line: string) => {
     const entry = parseEntry(line);
@@ -187,13 +195,15 @@ export async function readEntries(
   };
   const missing = new Set(pending);
   for (const log of [...(await archivedLogs(path)), path]) {
+    const before = unreadable;
     for await (const line of readLines(log)) {
       missing.delete(line);
       add(line);
     }
+    if (unreadable > before) damaged.push(log);
   }
   for (const line of missing) add(line);
-  return { entries, unreadable };
+  return { entries, unreadable, damaged };
 }
 
 /**
