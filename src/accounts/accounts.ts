@@ -25,10 +25,15 @@ export function findAccount(
   name: string,
   channel?: { name: string; label: string },
 ): StoredAccount {
+  const { accounts } = state;
   const [account, ...others] = candidates(state, name);
   if (account === undefined) {
     throw new ChannelctlError('not_found', `No account matches "${name}".`, {
-      hint: 'Run: channelctl accounts list',
+      misspelt: {
+        word: name,
+        known: accounts.map((one) => (name.includes('/') ? accountName(one) : one.account_key)),
+      },
+      hint: 'To list all accounts, run: channelctl accounts list',
     });
   }
   if (others.length > 0) {

@@ -20,6 +20,7 @@ export function channelNamed(name: string): Channel {
   const channel = CHANNELS.find((candidate) => candidate.name === name);
   if (channel !== undefined) return channel;
   throw usageError(`Unknown channel "${name}".`, {
+    misspelt: { word: name, known: CHANNEL_NAMES },
     hint: `Use one of ${CHANNEL_NAMES.join(', ')}.`,
   });
 }

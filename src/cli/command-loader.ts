@@ -16,6 +16,9 @@ export type Execute = (
   path: string,
 ) => Promise<void>;
 
+/** Other names that each group accepts for its commands. */
+export const ALIASES: Readonly<Record<string, string>> = { list: 'ls', delete: 'rm', get: 'show' };
+
 export async function loadCommands(
   command: Command,
   entry: CommandGroup | SingleCommand,
@@ -46,9 +49,12 @@ function examplesOf(definitions: readonly CommandDefinition[]): readonly Example
 
 function createCommand(definition: CommandDefinition, group: Command): Command {
   const [name = definition.name, subgroup] = definition.name.split(' ').reverse();
-  if (subgroup === undefined) return group.command(name);
   const existing = group.commands.find((command) => command.name() === subgroup);
-  return (existing ?? addSubgroup(subgroup, definition, group)).command(name);
+  const parent =
+    subgroup === undefined ? group : (existing ?? addSubgroup(subgroup, definition, group));
+  const command = parent.command(name);
+  const alias = ALIASES[name];
+  return alias === undefined ? command : command.alias(alias);
 }
 
 function addSubgroup(
@@ -111,7 +117,11 @@ function collect(value: string, previous: readonly string[] | undefined): string
 }
 
 function declareHelp(command: Command, { notes, role, examples }: CommandDefinition): void {
-  command.configureHelp({ ...command.configureHelp(), showGlobalOptions: true });
+  command.configureHelp({
+    ...command.configureHelp(),
+    showGlobalOptions: true,
+    commandUsage: () => `channelctl ${pathOf(command)} ${command.usage()}`,
+  });
   const needsRole = role === 'supervisor' || role === 'admin';
   const paragraphs = [notes, needsRole ? `Requires the ${role} role.` : undefined];
   const text = paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');

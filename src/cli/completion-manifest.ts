@@ -32,8 +32,10 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function entryOf(command: Command): CommandEntry {
+  const alias = command.alias();
   return {
     name: command.name(),
+    ...(alias !== undefined && { alias }),
     about: command.summary() || command.description(),
     arguments: command.registeredArguments.map((argument) => argumentValues(argument, command)),
     options: command

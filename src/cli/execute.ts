@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import type { CommandDefinition, GlobalOptions } from '../commands/shared/command.ts';
 import type { CommandResult } from '../commands/shared/command-result.ts';
 import { requireRole } from '../commands/shared/require-role.ts';
-import { cancelledError, EXIT_CODES } from '../shared/errors.ts';
+import { ChannelctlError, cancelledError, EXIT_CODES } from '../shared/errors.ts';
 import { outerFields, parseFields } from '../ui/output/fields.ts';
 import { type ResultShape, render } from '../ui/output/render.ts';
 import { styleFor } from '../ui/output/style.ts';
+import { terminalWidth } from '../ui/output/wrap.ts';
 import { createContext, type Host, type Run, type Session } from './context.ts';
 import { isProfileMissing } from './named-profile.ts';
 
@@ -46,16 +47,11 @@ export async function executeCommand(
   };
   let isRunning = true;
   try {
-    let outcome = await unlessInterrupted(run.host, () => runBound(session.context));
+    const outcome = await unlessInterrupted(run.host, () => runBound(session.context));
     isRunning = false;
     if (outcome.stream === undefined) await show(outcome);
-    for await (const one of outcome.stream ?? []) {
+    for await (const one of untilInterrupted(run.host, outcome.stream)) {
       if (!(await showNext(one))) break;
-    }
-    let isOpen = stdout.writable;
-    while (outcome.next !== undefined && isOpen) {
-      outcome = await unlessInterrupted(run.host, outcome.next);
-      isOpen = await showNext(outcome);
     }
     return outcome.kind === undefined ? 0 : EXIT_CODES[outcome.kind];
   } catch (error) {
@@ -77,24 +73,49 @@ interface PrintOptions extends Pick<Host, 'stdout' | 'env'> {
 }
 
 async function print(
-  { data, summary, fields: keys, next }: CommandResult,
+  { data, summary, fields: keys, replaces = false }: CommandResult,
   shape: ResultShape,
   { session, fields, globals, stdout, env }: PrintOptions,
 ): Promise<void> {
-  const isLive = next !== undefined;
-  const redraws = isLive && stdout.isTTY === true;
-  const format = isLive && !redraws && session.format === 'table' ? 'ndjson' : session.format;
+  const redraws = replaces && stdout.isTTY === true;
+  const format = replaces && !redraws && session.format === 'table' ? 'ndjson' : session.format;
   const style = await styleFor({
     terminal: stdout.isTTY === true,
     refused: !globals.color,
     env,
   });
   const shown = { ...shape, fields: keys ?? outerFields(shape.fields) };
-  const width = stdout.isTTY ? stdout.columns : undefined;
-  const text = await render(data, shown, { format, fields, summary, style, width });
+  const width = terminalWidth(stdout);
+  const dropped: string[] = [];
+  const onDrop = (path: string) => void dropped.push(path);
+  const text = await render(data, shown, { format, fields, summary, style, width, onDrop });
   stdout.write(redraws && format === 'table' ? CLEAR_SCREEN + text : text);
   if (format === 'table' && Array.isArray(data) && data.length === 0) {
     session.context.terminal.hint(shape.whenEmpty ?? 'No results.');
+  }
+  if (dropped.length > 0 && !replaces) {
+    const names = dropped.join(', ');
+    session.context.terminal.hint(`Not shown, because the terminal is narrow: ${names}.`);
+  }
+}
+
+/** Yields the results of a stream, which ends when the program is interrupted. */
+async function* untilInterrupted(
+  host: Pick<Host, 'signal' | 'commits'>,
+  stream: CommandResult['stream'],
+): AsyncGenerator<CommandResult> {
+  const results = stream?.[Symbol.asyncIterator]();
+  if (results === undefined) return;
+  try {
+    for (;;) {
+      const { done, value } = await unlessInterrupted(host, () => results.next());
+      if (done === true) return;
+      yield value;
+    }
+  } catch (error) {
+    if (!(error instanceof ChannelctlError && error.kind === 'cancelled')) throw error;
+  } finally {
+    if (!host.signal.aborted) await results.return?.();
   }
 }
 

@@ -32,7 +32,7 @@ export function buildProgram(execute: Execute, stdout: HelpOutput): Command {
     .usage('<noun> <verb> [arguments] [options]')
     .helpCommand(false)
     .helpOption('-h, --help', 'show help')
-    .version(version, '--version', 'show the version')
+    .version(version, '-v, --version', 'show the version')
     .exitOverride()
     .configureHelp({
       showGlobalOptions: true,
@@ -85,7 +85,7 @@ export async function runProgram(program: Command, args: readonly string[]): Pro
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return; // Help or the version was printed.
     const { usageErrorOf } = await import('./usage-errors.ts');
-    throw usageErrorOf(error, program, parsed);
+    throw await usageErrorOf(error, program, args);
   }
 }
 

@@ -2,8 +2,10 @@ import type { GlobalOptions } from '../commands/shared/command.ts';
 import { ChannelctlError, EXIT_CODES, systemCode } from '../shared/errors.ts';
 import { FORMATS, type Format } from '../shared/formats.ts';
 import type { Redactor } from '../shared/redactor.ts';
+import { withSuggestion } from '../shared/suggest.ts';
 import { asChannelctlError, renderFailure } from '../ui/output/failure.ts';
 import { styleFor } from '../ui/output/style.ts';
+import { terminalWidth } from '../ui/output/wrap.ts';
 import { type Host, readStoredFormat } from './context.ts';
 
 interface FailedInvocation extends Pick<Host, 'env' | 'stderr'> {
@@ -18,7 +20,7 @@ export async function reportFailure(
   redactor: Redactor | null,
 ): Promise<number> {
   const redact = (text: string) => redactor?.redact(text) ?? text;
-  const error = await withoutSecrets(asChannelctlError(thrown), redactor);
+  const error = withSuggestion(await withoutSecrets(asChannelctlError(thrown), redactor));
   const format = requestedFormat(argv, globals) ?? (await readStoredFormat(globals, env));
   // Options after an invalid one are not parsed, so they are missing from `globals`.
   const refused = argv.includes('--no-color');
@@ -31,7 +33,7 @@ export async function reportFailure(
     const clean = (text: string) => (redactor === null ? text : redactForeign(text, redactor));
     stderr.write(renderStack(thrown, clean));
   }
-  stderr.write(renderFailure(error, { format, style, redact }));
+  stderr.write(renderFailure(error, { format, style, redact, width: terminalWidth(stderr) }));
   return EXIT_CODES[error.kind];
 }
 

@@ -16,7 +16,7 @@ export const completion = defineCommand({
   ],
   notes:
     'Open a new shell to use completion. For zsh, the folder of the script must be in fpath. Account names are read from the state file, without sending requests.',
-  result: { fields: ['shell', 'script'] },
+  result: { fields: ['shell', 'script'], isVerbatim: true },
   arguments: { '<shell>': { description: 'shell to generate the script for', choices: SHELLS } },
   async run({ shell }) {
     const script = scriptFor(shell);

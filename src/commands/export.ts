@@ -25,7 +25,10 @@ export const exportDocument = defineCommand({
   ],
   notes:
     'Prints YAML unless you choose another format. Instead of secrets, the document contains the names of variables to set. User tokens are omitted.\nRemote state that cannot be read is omitted with a warning; the exit code is then 5.',
-  result: { fields: ['version', ...SECTIONS.flatMap((section) => fieldsIn(section, ['*']))] },
+  result: {
+    fields: ['version', ...SECTIONS.flatMap((section) => fieldsIn(section, ['*']))],
+    isVerbatim: true,
+  },
   options: { '--offline': 'omit the remote state: menus and subscriptions' },
   async run({ offline }, context) {
     const { toYaml } = await import('../ui/output/yaml.ts');

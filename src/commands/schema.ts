@@ -25,6 +25,7 @@ export const schema = defineCommand({
       '$defs',
       '$defs.*',
     ],
+    isVerbatim: true,
   },
   async run() {
     const { documentJsonSchema } = await import('../declarative/document/schema.ts');

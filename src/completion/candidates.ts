@@ -77,7 +77,9 @@ function positionAfter(program: CommandEntry, words: readonly string[]): Positio
         position.optionValues.set(longName(option), value.join('='));
       else if (option?.values) position.pendingOption = option;
     } else {
-      const command = position.path.at(-1)?.commands.find(({ name }) => name === word);
+      const command = position.path
+        .at(-1)
+        ?.commands.find(({ name, alias }) => name === word || alias === word);
       if (command === undefined) position.givenArguments.push(word);
       else position.path.push(command);
     }

@@ -12,6 +12,8 @@ export interface OptionEntry {
 
 export interface CommandEntry {
   name: string;
+  /** Another name, which is accepted but not suggested. */
+  alias?: string;
   channel?: string;
   about: string;
   arguments: readonly Values[];

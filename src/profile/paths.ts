@@ -152,8 +152,10 @@ export async function isSpeltDifferently(folder: string): Promise<boolean> {
   return !(await entriesOf(dirname(folder))).includes(basename(folder));
 }
 
-export function profileNotFound(name: string): ChannelctlError {
+/** @param known the names of the existing profiles, if they are known */
+export function profileNotFound(name: string, known: readonly string[] = []): ChannelctlError {
   return new ChannelctlError('not_found', `The profile "${name}" does not exist.`, {
+    misspelt: { word: name, known },
     hint: 'To list all profiles, run: channelctl profiles list',
   });
 }

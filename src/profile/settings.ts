@@ -96,6 +96,7 @@ export function settingKey(name: string): SettingKey {
   const key = SETTING_KEYS.find((candidate) => candidate === name);
   if (key !== undefined) return key;
   throw usageError(`Unknown setting "${name}".`, {
+    misspelt: { word: name, known: SETTING_KEYS },
     reason: `The settings are ${SETTING_KEYS.join(', ')}.`,
     hint: 'Run: channelctl config list',
   });

@@ -58,6 +58,8 @@ export interface ErrorParts {
   /** The next step: one sentence that names a command or setting. Omitted if there is none. */
   hint?: string;
   graph?: GraphErrorBody | null;
+  /** A name that matches nothing, and the known ones: the closest are named with the error. */
+  misspelt?: { word: string; known: readonly string[] } | undefined;
   /** Whether the network or Meta's service failed, so that nothing is known about the request. */
   isOutage?: boolean;
   /** Whether the error concerns only one account or integration, whatever its kind. */
@@ -75,6 +77,7 @@ export class ChannelctlError extends Error {
   readonly reason: string;
   readonly hint: string;
   readonly graph: GraphErrorBody | null;
+  readonly misspelt: ErrorParts['misspelt'];
   readonly isOutage: boolean;
   readonly isLocal: boolean;
 
@@ -84,6 +87,7 @@ export class ChannelctlError extends Error {
     this.reason = parts.reason ?? '';
     this.hint = parts.hint ?? '';
     this.graph = parts.graph ?? null;
+    this.misspelt = parts.misspelt;
     this.isOutage = parts.isOutage ?? false;
     this.isLocal = parts.isLocal ?? false;
   }
@@ -94,8 +98,8 @@ export class ChannelctlError extends Error {
 
   with(parts: Partial<ErrorParts> & { message?: string }): ChannelctlError {
     const { message = this.message, ...rest } = parts;
-    const { kind, reason, hint, graph, isOutage, isLocal, cause } = this;
-    const own = { reason, hint, graph, isOutage, isLocal, cause };
+    const { kind, reason, hint, graph, misspelt, isOutage, isLocal, cause } = this;
+    const own = { reason, hint, graph, misspelt, isOutage, isLocal, cause };
     const error = new ChannelctlError(kind, message, { ...own, ...rest });
     if (this.stack !== undefined) error.stack = this.stack;
     return error;

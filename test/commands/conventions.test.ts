@@ -280,7 +280,7 @@ describe('an error', () => {
   test('otherwise prints the message, reason and next step on one line each', async () => {
     const { stderr } = await home.cli('accounts', 'get', 'nope');
     expect(stderr).toBe(
-      'error: No account matches "nope".\n next: Run: channelctl accounts list\n',
+      'error: No account matches "nope".\n next: To list all accounts, run: channelctl accounts list\n',
     );
     const explained = await home.cli('audit', 'list', '--since', 'nope');
     expect(explained.stderr).toMatch(

@@ -11,10 +11,12 @@ const CUT_OFF = /(?:\u009b[?\d;]*|\p{Cc})$/u;
 /** Emulates as much of a terminal as prompts need. */
 export class Screen {
   #rows: string[][] = [[]];
+  /** The rows that continue on the next one because the line was too long. */
+  #broken = new WeakSet<string[]>();
   #row = 0;
   #column = 0;
   #columns: number;
-  readonly #height: number;
+  #height: number;
   #pending = '';
   cursorVisible = true;
 
@@ -29,6 +31,45 @@ export class Screen {
 
   get text(): string {
     return this.lines.join('\n');
+  }
+
+  /** The lines that were wider than the terminal, each in one piece. */
+  get brokenLines(): string[] {
+    return this.#logicalLines()
+      .filter((rows) => rows.length > 1)
+      .map((rows) => rows.flat().join('').trimEnd());
+  }
+
+  /** Changes the size, and lays out broken lines again, as most terminals do. */
+  resize(columns: number, height: number): void {
+    const rows: string[][] = [];
+    const cursor = this.#rows[this.#row];
+    for (const line of this.#logicalLines()) {
+      const before = line.slice(0, Math.max(0, line.indexOf(cursor ?? [])));
+      const place = before.flat().length + this.#column;
+      const pieces = piecesOf(line.flat(), columns);
+      for (const piece of pieces.slice(0, -1)) this.#broken.add(piece);
+      if (cursor !== undefined && line.includes(cursor)) {
+        const piece = Math.min(Math.floor(place / columns), pieces.length - 1);
+        this.#row = rows.length + piece;
+        this.#column = Math.min(place - piece * columns, columns - 1);
+      }
+      rows.push(...pieces);
+    }
+    this.#rows = rows;
+    this.#columns = columns;
+    this.#height = height;
+  }
+
+  #logicalLines(): string[][][] {
+    const lines: string[][][] = [];
+    let isContinued = false;
+    for (const row of this.#rows) {
+      if (isContinued) lines.at(-1)?.push(row);
+      else lines.push([row]);
+      isContinued = this.#broken.has(row);
+    }
+    return lines;
   }
 
   write(text: string): void {
@@ -49,6 +90,9 @@ export class Screen {
     const top = Math.max(0, this.#rows.length - this.#height);
     if (isPrivate) {
       if (number === 25) this.cursorVisible = letter === 'h';
+    } else if (letter === 'H') {
+      this.#row = top;
+      this.#column = 0;
     } else if (letter === 'A') this.#row = Math.max(top, this.#row - by);
     else if (letter === 'B') this.#row = Math.min(this.#rows.length - 1, this.#row + by);
     else if (letter === 'C') this.#column = Math.min(this.#columns - 1, this.#column + by);
@@ -60,6 +104,7 @@ export class Screen {
   }
 
   #eraseLine(what: number): void {
+    this.#broken.delete(this.#rows[this.#row] ?? []);
     if (what === 2) this.#rows[this.#row] = [];
     else this.#rows[this.#row]?.splice(this.#column);
   }
@@ -78,6 +123,7 @@ export class Screen {
     for (const { segment } of new Intl.Segmenter().segment(text)) {
       const width = stringWidth(segment);
       if (this.#column + width > this.#columns) {
+        this.#broken.add(this.#rows[this.#row] ?? []);
         this.#lineFeed();
         this.#column = 0;
       }
@@ -88,4 +134,16 @@ export class Screen {
       this.#column += width;
     }
   }
+}
+
+/** Splits a line into rows of at most `columns` cells, without splitting a wide character. */
+function piecesOf(cells: readonly string[], columns: number): string[][] {
+  const pieces: string[][] = [[]];
+  for (const [index, cell] of cells.entries()) {
+    const room = columns - (pieces.at(-1)?.length ?? 0);
+    const isWide = cells[index + 1] === '';
+    if (room < (isWide ? 2 : 1)) pieces.push([]);
+    pieces.at(-1)?.push(cell);
+  }
+  return pieces;
 }

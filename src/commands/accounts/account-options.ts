@@ -1,19 +1,15 @@
-import {
-  type ConfigChange,
-  checkKnownValue,
-  checkRequiredKeys,
-  mergeConfig,
-  withoutMasks,
-} from '../../accounts/config.ts';
-import { masks, ownerName, secretInEnvironment, secretVariable } from '../../accounts/secrets.ts';
 import type { Channel } from '../../channels/channel.ts';
-import { knownSecrets } from '../../channels/index.ts';
-import type { SecretEdits, StoredConfig } from '../../profile/types.ts';
-import { isSecretKey } from '../../shared/secrets.ts';
-import type { CommandContext } from '../shared/command-context.ts';
-import { ACTIVE_OPTIONS, CONFIG_OPTIONS } from '../shared/config-options.ts';
+import { CHANNELS } from '../../channels/index.ts';
+import {
+  ACTIVE_OPTIONS,
+  CHANNEL_ARGUMENT,
+  CONFIG_OPTIONS,
+  UNSET_OPTION,
+} from '../shared/config-options.ts';
 
-export const ACCOUNT_OPTIONS = {
+type CreateOption = keyof NonNullable<Channel['createOptions']>;
+
+const ACCOUNT_OPTIONS = {
   '--account-key <key>': 'account key, unique within the channel',
   '--display-name <name>': 'human-readable name ("" for none)',
   '--default': 'make this the default account of its channel',
@@ -21,6 +17,15 @@ export const ACCOUNT_OPTIONS = {
   ...ACTIVE_OPTIONS,
   ...CONFIG_OPTIONS,
 } as const;
+
+export const CREATE_OPTIONS = {
+  '--channel <channel>': CHANNEL_ARGUMENT,
+  ...ACCOUNT_OPTIONS,
+  '--no-register': describeOption('--no-register'),
+  '--no-subscribe': describeOption('--no-subscribe'),
+} as const;
+
+export const UPDATE_OPTIONS = { ...ACCOUNT_OPTIONS, ...UNSET_OPTION } as const;
 
 export function describeKeys(channels: readonly Channel[]): string {
   const lines = channels.map(({ name, accountKeys }) => {
@@ -30,81 +35,9 @@ export function describeKeys(channels: readonly Channel[]): string {
   return `Keys for --config (optional keys in brackets):\n${lines.join('\n')}`;
 }
 
-const DISCARD_SECRETS: SecretEdits = {
-  put: () => ({ store: 'file', item: '', last4: null }),
-  confirm: () => {},
-};
-
-/**
- * Checks the configuration of a new account, including its secrets in variables, without storing
- * anything.
- *
- * @param pending the configuration stored by earlier attempts to connect the account
- * @returns the change without its masks
- * @throws ChannelctlError `usage` if the configuration is invalid
- */
-export function checkAccountConfig(
-  channel: Channel,
-  owner: { channel: string; account_key: string },
-  pending: StoredConfig,
-  change: ConfigChange,
-  context: CommandContext,
-): ConfigChange {
-  mergeAccountConfig(channel, owner, pending, change, DISCARD_SECRETS, context);
-  const checked = withoutMasks(change);
-  for (const { name, problem } of channel.accountKeys) {
-    if (!isSecretKey(name) || checked.set[name] !== undefined) continue;
-    const inVariable = secretInEnvironment(context.env, owner, name);
-    checkKnownValue(name, inVariable, problem, `the variable ${secretVariable(owner, name)}`);
-  }
-  return checked;
-}
-
-function withoutOldExpiry(
-  { token }: Channel,
-  change: ConfigChange,
-  set: ConfigChange['set'],
-): ConfigChange {
-  const { field, expiryKey: key } = token ?? {};
-  if (field === undefined || key === undefined) return change;
-  if (set[field] === undefined || set[key] !== undefined) return change;
-  return { ...change, unset: [...change.unset, key] };
-}
-
-/**
- * Merges a change into an account's configuration. Values that the change does not contain are not
- * checked, because an earlier version may have stored invalid ones.
- *
- * @param owner the channel, and the account key after the change
- * @throws ChannelctlError `usage` if the change is invalid or a required key is missing; in that
- *   case, no secret is stored
- */
-export function mergeAccountConfig(
-  channel: Channel,
-  owner: { channel: string; account_key: string },
-  stored: StoredConfig,
-  change: ConfigChange,
-  secrets: SecretEdits,
-  { env, settings }: CommandContext,
-): StoredConfig {
-  const { set } = withoutMasks(change);
-  for (const { name, problem } of channel.accountKeys) {
-    checkKnownValue(name, set[name], problem, change.sources?.get(name));
-  }
-  const known = knownSecrets(owner);
-  const shown = masks(env, owner, stored, known);
-  const merged = mergeConfig(stored, withoutOldExpiry(channel, change, set), {
-    masks: shown,
-    put: (field, value) => secrets.put(ownerName(owner), field, value),
-  });
-  const available = new Set([
-    ...Object.keys(merged.secrets),
-    ...masks(env, owner, merged, known).keys(),
-  ]);
-  checkRequiredKeys(channel.accountKeys, merged.config, available, (name) => {
-    if (!isSecretKey(name)) return `--config ${name}=<value>`;
-    if (settings.secretStore !== 'env') return `--config ${name}=@file`;
-    return `the variable ${secretVariable(owner, name)}`;
-  });
-  return merged;
+function describeOption(option: CreateOption): string {
+  return CHANNELS.flatMap(({ label, createOptions }) => {
+    const about = createOptions?.[option];
+    return about === undefined ? [] : [`${label}: ${about}`];
+  }).join('; ');
 }

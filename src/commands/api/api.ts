@@ -54,7 +54,7 @@ export const api = defineCommand({
   ],
   notes:
     'The token is sent in a header, with appsecret_proof if the app secret is known. GET requests are retried after temporary errors; POST and DELETE require confirmation and are sent only once. Known secrets, including the token, are removed from the response.',
-  result: { fields: [], anyField: true },
+  result: { fields: [], anyField: true, isVerbatim: true },
   arguments: ARGUMENTS,
   options: OPTIONS,
   async run(options, context) {

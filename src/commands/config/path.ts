@@ -10,6 +10,6 @@ export const path = defineCommand({
     { line: 'config path', about: 'Print the path, even if the file does not exist yet' },
     { line: 'config path --profile trial --json', about: 'Print the path for another profile' },
   ],
-  result: { fields: ['path'] },
+  result: { fields: ['path'], isVerbatim: true },
   run: async (_options, { profile: { path } }) => ({ data: { path }, summary: path }),
 });

@@ -32,5 +32,5 @@ export async function summarize(
 export async function openExistingProfile(name: string, context: CommandContext): Promise<Profile> {
   const profile = context.openProfile(name);
   if (await profile.exists()) return profile;
-  throw profileNotFound(name);
+  throw profileNotFound(name, await context.profileNames());
 }

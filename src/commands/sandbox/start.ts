@@ -46,6 +46,7 @@ export const start = defineCommand({
   result: {
     fields: DESCRIPTION_FIELDS,
     jsonOnOneLine: true,
+    isVerbatim: true,
   },
   options: {
     '--port <number>': {

@@ -5,11 +5,9 @@ export interface CommandResult<Data = unknown> {
   /** Determines the exit code if items failed, or if a check found a problem. */
   kind?: 'graph' | 'not_allowed' | 'unhealthy' | 'storage';
   summary?: string | ((style: Style) => string);
-  /**
-   * Produces the next result, which replaces this one. It is called until the program is
-   * interrupted.
-   */
-  next?(): Promise<CommandResult<Data>>;
+  /** Further results, until the program is interrupted, which is not an error. */
   stream?: AsyncIterable<CommandResult<Data>>;
+  /** Whether the result replaces the previous one of a stream on a terminal. */
+  replaces?: boolean;
   fields?: readonly string[];
 }

@@ -50,6 +50,7 @@ export const listen = defineCommand({
       'body.*',
       'bytes',
     ],
+    isVerbatim: true,
     jsonOnOneLine: true,
   },
   options: OPTIONS,

@@ -99,7 +99,9 @@ export const health = defineCommand({
       await storeExpiries(checked, context);
       return summarize(checked, accounts);
     };
-    return interval === null ? check() : repeat(check, () => context.sleep(interval));
+    return interval === null
+      ? check()
+      : { data: [], stream: repeat(check, () => context.sleep(interval)) };
   },
 });
 
@@ -168,15 +170,12 @@ function toResult(
   };
 }
 
-async function repeat(
+async function* repeat(
   run: () => Promise<CommandResult>,
   pause: () => Promise<void>,
-): Promise<CommandResult> {
-  return {
-    ...(await run()),
-    async next() {
-      await pause();
-      return repeat(run, pause);
-    },
-  };
+): AsyncGenerator<CommandResult> {
+  for (;;) {
+    yield { ...(await run()), replaces: true };
+    await pause();
+  }
 }

@@ -2,6 +2,7 @@ import { usageError } from '../../shared/errors.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import { valueAt } from './fields.ts';
 import type { Style } from './style.ts';
+import { wrapText } from './wrap.ts';
 
 const GAP = '  ';
 
@@ -15,9 +16,14 @@ export interface TableFit {
   width?: number | undefined;
   truncatable?: readonly string[] | undefined;
   droppable?: readonly string[] | undefined;
+  /** Called with each column that is dropped. */
+  onDrop?: ((path: string) => void) | undefined;
 }
 
 const MIN_COLUMN_WIDTH = 8;
+
+/** The last column, whose text wraps at word boundaries. */
+const MIN_TEXT_WIDTH = 30;
 
 /** A column is not padded further; longer cells reach into the next columns. */
 const MAX_COLUMN_WIDTH = 500;
@@ -32,8 +38,9 @@ const MANY_COLUMNS = 100;
 const MAX_CELL_LENGTH = 2_000;
 
 /**
- * Renders a list as padded columns under a heading. cli-table3 takes 16 s for 10,000 rows, because
- * it compares each cell with all others; this function takes milliseconds.
+ * Renders a list as padded columns under a heading. If they do not fit the terminal, columns are
+ * shortened, the text of the last one is wrapped, columns are dropped, or else each item takes
+ * several lines.
  */
 export async function renderColumns(
   items: readonly unknown[],
@@ -55,27 +62,40 @@ export async function renderColumns(
       title.length,
     ),
   );
+  const isTruncatable = (index: number) => truncatable.includes(paths[index] ?? '');
   const minimum = heading.map((title, index) =>
-    truncatable.includes(paths[index] ?? '')
-      ? Math.max(title.length, MIN_COLUMN_WIDTH)
-      : (natural[index] ?? 0),
+    isTruncatable(index) ? Math.max(title.length, MIN_COLUMN_WIDTH) : (natural[index] ?? 0),
   );
-  const widths = fitWidths(natural, minimum, terminal - GAP.length * (paths.length - 1));
+  const last = paths.length - 1;
+  const wraps = !isTruncatable(last) && rows.some((row) => row[last]?.includes(' '));
+  const least = minimum.with(last, Math.min(minimum[last] ?? 0, MIN_TEXT_WIDTH));
+  const room = terminal - GAP.length * last;
+  const widths = fitWidths(natural, wraps ? least : minimum, room);
   const [first, ...others] = droppable;
   if (widths === null && first !== undefined) {
+    fit.onDrop?.(first);
     const remaining = paths.filter((path) => path !== first);
     return renderColumns(items, remaining, style, formatters, { ...fit, droppable: others });
   }
-  const isTruncated = widths?.some((one, index) => one < (natural[index] ?? 0)) === true;
-  const shown = isTruncated ? await truncated(rows, widths) : rows;
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((text, index) =>
-        index === cells.length - 1
-          ? text
-          : text + ' '.repeat(Math.max(0, ((widths ?? natural)[index] ?? 0) - width(text))),
-      )
+  if (widths === null) {
+    const [{ renderFolded }, { truncate }] = await Promise.all([
+      import('./folded.ts'),
+      import('../../shared/cut.ts'),
+    ]);
+    const table = { heading, rows, natural, minimum, terminal, style, isTruncatable, truncate };
+    return renderFolded({ ...table, measure: width });
+  }
+  const isShortened = widths.some((one, index) => one < (natural[index] ?? 0));
+  const shown = isShortened ? await truncated(rows, wraps ? widths.slice(0, -1) : widths) : rows;
+  const line = (cells: readonly string[]) => {
+    const start = cells
+      .slice(0, -1)
+      .map((text, index) => text + ' '.repeat(Math.max(0, (widths[index] ?? 0) - width(text))))
+      .concat('')
       .join(GAP);
+    const text = start + (cells[last] ?? '');
+    return isShortened && wraps ? wrapText(text, terminal, width(start)) : text;
+  };
   return [style.bold(line(heading)), ...shown.map(line)].join('\n');
 }
 
@@ -97,7 +117,9 @@ export function formatCell(value: unknown): string {
   if (value === null || value === undefined) return '-';
   if (value === true) return 'yes';
   if (value === false) return 'no';
-  return stripControlCharacters(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  if (typeof value !== 'object') return stripControlCharacters(String(value));
+  const isPlainList = Array.isArray(value) && value.every((item) => typeof item !== 'object');
+  return stripControlCharacters(isPlainList ? value.join(', ') || '-' : JSON.stringify(value));
 }
 
 /**
@@ -125,7 +147,12 @@ async function truncated(
   widths: readonly number[],
 ): Promise<string[][]> {
   const { truncate } = await import('../../shared/cut.ts');
-  return rows.map((row) => row.map((text, index) => truncate(text, widths[index] ?? 0)));
+  return rows.map((row) =>
+    row.map((text, index) => {
+      const width = widths[index];
+      return width === undefined ? text : truncate(text, width);
+    }),
+  );
 }
 
 /**

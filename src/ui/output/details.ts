@@ -2,67 +2,39 @@ import { isObject } from '../../shared/json.ts';
 import { formatCell } from './columns.ts';
 import { valueAt } from './fields.ts';
 import type { Style } from './style.ts';
+import { lineWidth, wrapText } from './wrap.ts';
 
-export async function renderDetails(
+/** A longer label does not widen the column of the values. */
+const MAX_LABEL_WIDTH = 100;
+const GAP = 2;
+/** The indent of a value that does not fit next to its label. */
+const VALUE_INDENT = 4;
+
+/**
+ * Renders one line per field: its name and its value. On a terminal, a value that does not fit next
+ * to its name is on the line below.
+ *
+ * @param width the width of the terminal; undefined if the output is not a terminal
+ */
+export function renderDetails(
   value: unknown,
   paths: readonly string[],
   style: Style,
-): Promise<string> {
+  width: number | undefined,
+): string {
   const rows = paths.flatMap((path) => lines(path, valueAt(value, path)));
-  if (rows.length > MAX_TABLE_ROWS) return renderPlainly(rows, style);
-  const { default: Table } = await import('cli-table3');
-  const table = new Table({
-    chars: {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: '  ',
-    },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  });
-  for (const [label, text] of rows) table.push([style.dim(label), isLong(text) ? LONG : text]);
-  if (rows.length === 0) return '';
-  return table
-    .toString()
-    .split('\n')
-    .map((line, index) => {
-      const text = rows[index]?.[1] ?? '';
-      return isLong(text) ? line.trimEnd().slice(0, -LONG.length) + text : line.trimEnd();
+  const widest = rows.reduce((most, [label]) => Math.max(most, lineWidth(label)), 0);
+  const column = Math.min(widest, MAX_LABEL_WIDTH) + GAP;
+  return rows
+    .map(([label, text]) => {
+      const padding = ' '.repeat(Math.max(GAP, column - lineWidth(label)));
+      if (text === '') return style.dim(label);
+      if (width === undefined || column + lineWidth(text) <= width)
+        return `${style.dim(label)}${padding}${text}`;
+      const below = wrapText(' '.repeat(VALUE_INDENT) + text, width, VALUE_INDENT);
+      return `${style.dim(label)}\n${below}`;
     })
     .join('\n');
-}
-
-/** cli-table3 compares each cell with all others. */
-const MAX_TABLE_ROWS = 500;
-
-const MAX_LABEL_WIDTH = 100;
-
-function renderPlainly(rows: readonly [label: string, text: string][], style: Style): string {
-  const widest = rows.reduce((width, [label]) => Math.max(width, label.length), 0);
-  const width = Math.min(widest, MAX_LABEL_WIDTH);
-  return rows
-    .map(([label, text]) => `${style.dim(label.padEnd(width))}  ${text}`.trimEnd())
-    .join('\n');
-}
-
-/** Takes the place of a long value in the layout, in which each character is measured. */
-const LONG = '…';
-
-const MAX_MEASURED_LENGTH = 2_000;
-
-function isLong(text: string): boolean {
-  return text.length > MAX_MEASURED_LENGTH;
 }
 
 function lines(label: string, value: unknown): [label: string, text: string][] {

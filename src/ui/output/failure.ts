@@ -3,6 +3,7 @@ import type { Format } from '../../shared/formats.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import { toJson } from './render.ts';
 import type { Style } from './style.ts';
+import { wrapText } from './wrap.ts';
 
 function asksForJson(format: Format): boolean {
   return format === 'json' || format === 'ndjson';
@@ -27,11 +28,16 @@ export interface MessageOptions {
    * which a secret could equal a key.
    */
   redact(text: string): string;
+  /** The width of the terminal; undefined if the output is not a terminal. */
+  width?: number | undefined;
 }
+
+/** On a narrower terminal, further lines of an error are not aligned after its label. */
+const MIN_ALIGNED_WIDTH = 60;
 
 export function renderFailure(
   error: ChannelctlError,
-  { format, style, redact }: MessageOptions,
+  { format, style, redact, width }: MessageOptions,
 ): string {
   if (asksForJson(format)) {
     const { kind, graph } = error;
@@ -39,12 +45,20 @@ export function renderFailure(
     const body = graph === null ? null : redactedBody(graph, redact);
     return `${toJson({ error: { kind, message, hint: redact(error.hint), graph: body } })}\n`;
   }
-  return [
-    `${style.error('error:')} ${stripControlCharacters(redact(error.message))}`,
-    ...(error.reason === '' ? [] : [`  why: ${stripControlCharacters(redact(error.reason))}`]),
-    ...(error.hint === '' ? [] : [` next: ${stripControlCharacters(redact(error.hint))}`]),
-    '',
-  ].join('\n');
+  const isNarrow = width !== undefined && width < MIN_ALIGNED_WIDTH;
+  const lines = [
+    ['error: ', error.message],
+    ['  why: ', error.reason],
+    [' next: ', error.hint],
+  ] as const;
+  return lines
+    .filter(([, text]) => text !== '')
+    .map(([label, text]) => {
+      const clean = stripControlCharacters(redact(text));
+      const line = wrapText(label + clean, width, isNarrow ? 2 : label.length);
+      return `${line.replace('error:', style.error('error:'))}\n`;
+    })
+    .join('');
 }
 
 function redactedBody(graph: GraphErrorBody, redact: MessageOptions['redact']): object {

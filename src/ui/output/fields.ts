@@ -77,6 +77,7 @@ export function parseFields(text: string, known: readonly string[] | null): stri
       ? '--fields is empty.'
       : `Unknown ${unknown.length > 1 ? 'fields' : 'field'}: ${unknown.join(', ')}.`,
     {
+      misspelt: { word: unknown[0] ?? '', known: known ?? [] },
       reason:
         known === null
           ? 'The valid fields are those of the response.'

@@ -2,9 +2,9 @@ import type { Format } from '../../shared/formats.ts';
 import { measureJson, toIndentedJson } from '../../shared/indented-json.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import { assertFewCells, type Formatters, renderColumns } from './columns.ts';
-import { renderDetails } from './details.ts';
 import { pickFields, valueAt } from './fields.ts';
 import type { Style } from './style.ts';
+import { wrapText } from './wrap.ts';
 
 export interface ResultShape {
   /**
@@ -30,6 +30,8 @@ export interface ResultShape {
   listIn?: string;
   /** Whether each JSON result is on one line, for programs that read a stream of results. */
   jsonOnOneLine?: boolean;
+  /** Whether the summary is not text, but a document or a script, whose lines stay unbroken. */
+  isVerbatim?: boolean;
   whenEmpty?: string;
 }
 
@@ -41,6 +43,8 @@ export interface RenderOptions {
   style: Style;
   /** The width of the terminal; undefined if stdout is not a terminal. */
   width?: number | undefined;
+  /** Called with each column of a table that does not fit the terminal and is not shown. */
+  onDrop?: (path: string) => void;
 }
 
 /**
@@ -112,15 +116,20 @@ function tsvEscape(text: string): string {
   );
 }
 
+function details() {
+  return import('./details.ts');
+}
+
 async function toTable(
   data: unknown,
   shape: ResultShape,
-  { fields, summary, style, width }: RenderOptions,
+  { fields, summary, style, width, onDrop }: RenderOptions,
 ): Promise<string> {
   // Fields requested with --fields are never dropped.
   const droppable = fields === undefined ? shape.droppable : [];
-  const fit = { width, truncatable: shape.truncatable, droppable };
-  const words = typeof summary === 'function' ? summary(style) : summary;
+  const fit = { width, truncatable: shape.truncatable, droppable, onDrop };
+  const text = typeof summary === 'function' ? summary(style) : summary;
+  const words = text && shape.isVerbatim !== true ? wrapText(text, width) : text;
   if (Array.isArray(data)) {
     if (data.length === 0) return '';
     if (fields === undefined && words !== undefined) return words;
@@ -132,11 +141,11 @@ async function toTable(
       fit,
     );
   }
-  if (fields !== undefined) return renderDetails(data, fields, style);
+  if (fields !== undefined) return (await details()).renderDetails(data, fields, style, width);
   const inner = shape.listIn === undefined ? undefined : valueAt(data, shape.listIn);
   const list = Array.isArray(inner)
     ? await renderColumns(inner, shape.columns ?? [], style, shape.formatters, fit)
     : undefined;
   if (list !== undefined) return [list, words].filter((part) => part !== undefined).join('\n\n');
-  return words ?? renderDetails(data, shape.fields, style);
+  return words ?? (await details()).renderDetails(data, shape.fields, style, width);
 }

@@ -2,6 +2,7 @@ import { cancelledError, usageError } from '../../shared/errors.ts';
 import type { Input, Output } from '../../shared/streams.ts';
 import { decodeInput, stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../output/style.ts';
+import { terminalWidth, wrapText } from '../output/wrap.ts';
 import type { Progress, Terminal } from './terminal.ts';
 
 export interface TerminalOptions {
@@ -36,7 +37,7 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
   };
   const printRaw = (line: string) => {
     hideProgress();
-    stderr.write(`${line}\n`);
+    stderr.write(`${wrapText(line, terminalWidth(stderr))}\n`);
     showProgress();
   };
   const prompt = async <Answer>(
