@@ -4,17 +4,19 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { layoutFor } from './layout.js';
 
 const PROGRAM =
   process.argv[2] ?? fileURLToPath(new URL('../../bin/channelctl.js', import.meta.url));
 const STEP_SECONDS = 30;
 
-const folder = await mkdtemp(join(tmpdir(), 'channelctl-demo-'));
+const folder = mkdtempSync(join(tmpdir(), 'channelctl-demo-'));
 const env = {
   ...keep('PATH', 'HOME', 'SystemRoot', 'TERM'),
   CHANNELCTL_CONFIG_DIR: folder,
@@ -22,16 +24,44 @@ const env = {
   CHANNELCTL_PASSPHRASE: randomBytes(16).toString('hex'),
 };
 const running = new Set();
+const layout = layoutFor(process.stdout.columns);
+let isStopping = false;
+
+// The reader of a pipe may stop early, as head does, and a terminal may be closed.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop(0));
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+]) {
+  process.on(signal, () => stop(code));
+}
 
 try {
   await demo();
+  await cleanUp();
   say('Done. All files of the demo were deleted.');
 } catch (error) {
-  process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : error}\n`);
-  process.exitCode = 1;
-} finally {
+  await cleanUp();
+  if (!isStopping) {
+    process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : error}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function stop(code) {
+  if (isStopping) return;
+  isStopping = true;
+  await cleanUp();
+  process.exit(code);
+}
+
+/** Ends the programs before their files are deleted, so that they cannot write new ones. */
+async function cleanUp() {
+  const ended = [...running].map((child) => new Promise((resolve) => child.once('close', resolve)));
   for (const child of running) child.kill('SIGKILL');
-  await rm(folder, { recursive: true, force: true });
+  await Promise.all(ended);
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
 async function demo() {
@@ -60,9 +90,8 @@ async function demo() {
   await channelctl(`messenger pages --page ${first.id} --page ${second.id}`);
 
   say('Set a persistent menu for the first Page from a file, and read it back from Meta.');
-  const menu = join(folder, 'menu.yaml');
   await writeFile(
-    menu,
+    join(folder, 'menu.yaml'),
     [
       '- locale: default',
       '  call_to_actions:',
@@ -71,14 +100,14 @@ async function demo() {
       '',
     ].join('\n'),
   );
-  await channelctl(`menu set fb-${first.id} --file ${menu} --get-started GET_STARTED`);
+  await channelctl(`menu set fb-${first.id} --file menu.yaml --get-started GET_STARTED`);
   const read = await channelctl(`menu get fb-${first.id}`);
   assert.match(read.stdout, /Talk to us/, 'the menu that was set is read back');
 
   say(
     'List the accounts. The first account of a channel is its default; make the second one the default.',
   );
-  await channelctl('accounts list');
+  await channelctl('accounts list --fields account_key,display_name,is_default');
   await channelctl(`accounts set-default fb-${second.id} --fields account_key,is_default`);
   const { stdout } = await channelctl('accounts list --json --fields account_key,is_default');
   const defaults = JSON.parse(stdout).filter((account) => account.is_default);
@@ -91,10 +120,13 @@ async function demo() {
 }
 
 async function applyDocument(pageId) {
-  const document = join(folder, 'channels.yaml');
+  const document = 'channels.yaml';
   const { stdout } = await channelctl('export', { shownLines: 6 });
   assert.match(stdout, new RegExp(`fb-${pageId}`), 'the export contains the account');
-  await writeFile(document, stdout.replace(/display_name: .*/, 'display_name: Front desk'));
+  await writeFile(
+    join(folder, document),
+    stdout.replace(/display_name: .*/, 'display_name: Front desk'),
+  );
   const plan = await channelctl(`plan -f ${document}`);
   assert.match(plan.stdout, /Front desk/, 'the plan shows the new name');
   await channelctl(`apply -f ${document} --yes`);
@@ -123,7 +155,8 @@ async function assertNoSecretInFiles(sandbox) {
         assert.ok(!text.includes(form), `${file} contains no secret`);
       }
     }
-    print(`  ${file.slice(folder.length + 1)}: contains none of the ${secrets.length} secrets`);
+    const name = file.slice(folder.length + 1);
+    print(layout.wrap(`- ${name}: contains none of the ${secrets.length} secrets`));
   }
 }
 
@@ -145,7 +178,7 @@ async function allow(address) {
 }
 
 function startSandbox() {
-  print('\n$ channelctl sandbox start --port 0 --json &');
+  printCommand('sandbox start --port 0 --json &');
   const child = start(['sandbox', 'start', '--port', '0', '--json']);
   return new Promise((resolve, reject) => {
     let text = '';
@@ -158,7 +191,7 @@ function startSandbox() {
 }
 
 async function channelctl(line, { onStderrLine, shownLines = Number.POSITIVE_INFINITY } = {}) {
-  if (shownLines > 0) print(`\n$ channelctl ${line}`);
+  if (shownLines > 0) printCommand(line);
   const child = start(line.split(' '));
   const timer = setTimeout(() => child.kill('SIGKILL'), STEP_SECONDS * 1000);
   let stdout = '';
@@ -176,9 +209,9 @@ async function channelctl(line, { onStderrLine, shownLines = Number.POSITIVE_INF
   });
   clearTimeout(timer);
   if (shownLines > 0) {
-    process.stdout.write(stderr);
+    for (const text of stderr.split('\n').slice(0, -1)) print(layout.cut(text));
     const lines = stdout.trimEnd().split('\n');
-    print(lines.slice(0, shownLines).join('\n'));
+    for (const text of lines.slice(0, shownLines)) print(layout.cut(text));
     if (lines.length > shownLines) print(`… ${lines.length - shownLines} more lines`);
   }
   assert.equal(code, 0, `channelctl ${line} exited with code ${code}: ${stderr}`);
@@ -187,6 +220,7 @@ async function channelctl(line, { onStderrLine, shownLines = Number.POSITIVE_INF
 
 function start(args) {
   const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -213,7 +247,11 @@ function keep(...names) {
 }
 
 function say(sentence) {
-  print(`\n— ${sentence}`);
+  print(`\n${layout.wrap(`— ${sentence}`)}`);
+}
+
+function printCommand(line) {
+  print(`\n${layout.command(`$ channelctl ${line}`)}`);
 }
 
 function print(line) {
