@@ -12,7 +12,11 @@ export function checkNode(version: string): DoctorResult {
   return error('node', message, `Install Node.js ${MIN_VERSION.join('.')} or later.`);
 }
 
-/** The last day on which each Graph API version is available; null if Meta has not announced it. */
+/**
+ * The last day on which each Graph API version is available; null if Meta has not announced it.
+ *
+ * Source: Meta, "Graph API, changelog, available versions".
+ */
 const LAST_DAYS: Readonly<Record<string, string | null>> = {
   'v21.0': '2027-01-21',
   'v22.0': '2027-05-20',

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { chunksOf } from '../shared/loopback/body.ts';
 import type { BoundedQueue } from './queue.ts';
 
 export interface DeliveryBody {
@@ -10,9 +11,6 @@ export interface DeliveryBody {
 
 /** Meta's deliveries are smaller than 3 MB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
-
-/** A larger body is not read to the end, so its client may not see the response. */
-const MAX_READ_BYTES = 64 * MAX_BODY_BYTES;
 
 /** The maximum number of bytes that are printed of a body without a valid signature. */
 const MAX_UNSIGNED_BYTES = 1024;
@@ -31,6 +29,7 @@ export async function readDelivery(
 ): Promise<DeliveryBody | 'too large' | 'no room'> {
   let reserved = 0;
   let isFull = false;
+  let isTooLarge = false;
   let chunks: Buffer[] = [];
   let bytes = 0;
   const take = (size: number) => {
@@ -44,13 +43,16 @@ export async function readDelivery(
   };
   take(overhead);
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(request, MAX_BODY_BYTES)) {
+      isTooLarge ||= chunk === null;
+      if (chunk === null || isFull) {
+        drop();
+        continue;
+      }
       const part = isWhole ? chunk : chunk.subarray(0, Math.max(0, MAX_UNSIGNED_BYTES - bytes));
       bytes += chunk.length;
-      // Reading continues, because a client that is cut off while sending does not see the response.
-      if (bytes > MAX_READ_BYTES) break;
-      if (!isFull && part.length > 0) take(part.length);
-      if (isFull || bytes > MAX_BODY_BYTES) drop();
+      if (part.length > 0) take(part.length);
+      if (isFull) drop();
       // A part that is shorter than its chunk would keep the whole chunk in memory.
       else if (part.length > 0) chunks.push(part.length < chunk.length ? Buffer.from(part) : part);
     }
@@ -58,10 +60,8 @@ export async function readDelivery(
     drop();
     throw error;
   }
-  if (bytes <= MAX_BODY_BYTES && !isFull)
-    return { content: Buffer.concat(chunks), bytes, reserved };
-  drop();
-  return bytes > MAX_BODY_BYTES ? 'too large' : 'no room';
+  if (isTooLarge) return 'too large';
+  return isFull ? 'no room' : { content: Buffer.concat(chunks), bytes, reserved };
 }
 
 /** Returns the printed part of an unsigned body as a string, without splitting a character. */

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { deferred } from '../../shared/concurrency.ts';
 import { timingSafeEqual } from '../../shared/hashes.ts';
+import { readBody } from '../../shared/loopback/body.ts';
 import type { Certificate } from '../../shared/loopback/certificate.ts';
-import { readBody } from '../../shared/loopback/server.ts';
 import {
   acceptRequest,
   type ListenTexts,

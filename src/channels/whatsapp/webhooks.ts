@@ -8,7 +8,7 @@ import { renewCommand } from './number.ts';
 export const whatsappWebhooks: ChannelWebhooks = {
   object: 'whatsapp_business_account',
   fields: ['messages'],
-  // Meta sends these only to the app's URL, regardless of overrides.
+  // Source: Meta, "Webhook overrides": these are always sent to the app's URL.
   moreAppFields: [
     ...['account_alerts', 'account_review_update', 'account_update', 'security'],
     ...['business_capability_update', 'phone_number_name_update', 'phone_number_quality_update'],

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { Service } from '../../graph/operations/operation.ts';
-import { readBody } from '../../shared/loopback/server.ts';
+import { readBody } from '../../shared/loopback/body.ts';
 import { errorReply, invalidParameter, MetaError } from '../graph/errors.ts';
 import type { RecordedRequest } from '../types.ts';
 import { type FaultQueue, faultReply } from './faults.ts';

@@ -15,12 +15,6 @@ export const LOOPBACK_ADDRESSES: readonly string[] = ['127.0.0.1', '::1'];
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/**
- * A body of up to this many times the limit is read to the end, so that the client sees the
- * response.
- */
-const MAX_OVERSIZE = 64;
-
 export interface LoopbackServer {
   port: number;
   /** Stops listening and closes every connection immediately; resolves when the port is free. */
@@ -110,19 +104,6 @@ export function listenOnPort(
       return '';
     },
   });
-}
-
-/** Returns the whole body of a request; null if the body is larger than `maxBytes`. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += chunk.length;
-    // Reading continues, because a client that is cut off while sending does not see the response.
-    if (size <= maxBytes) chunks.push(chunk);
-    else if (size > maxBytes * MAX_OVERSIZE) request.destroy();
-  }
-  return size > maxBytes ? null : Buffer.concat(chunks);
 }
 
 function newServer({ certificate, limits, handle }: LoopbackServerOptions): Server {
