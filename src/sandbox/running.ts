@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { z } from 'zod';
 import { ChannelctlError } from '../shared/errors.ts';
-import { readBody } from '../shared/loopback/server.ts';
+import { readBody } from '../shared/loopback/body.ts';
 import { type HttpReply, jsonReply, type Router } from './http/http.ts';
 import type { SandboxData, SandboxDescription } from './types.ts';
 import { urlsAt } from './urls.ts';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { CHANNEL_NAMES } from '../../channels/index.ts';
-import { systemCode, usageError } from '../../shared/errors.ts';
-import { decodeInput } from '../../shared/text.ts';
+import { ChannelctlError, systemCode, usageError } from '../../shared/errors.ts';
+import { readInput } from '../../shared/read-input.ts';
 import type { CommandContext } from './command-context.ts';
 import type { OptionsOf } from './options.ts';
 
@@ -56,25 +56,12 @@ export function readFileOrStdin(
   return path === '-' ? terminal.readAll() : readTextFile(flag, path);
 }
 
-/** @throws ChannelctlError `usage` if the file cannot be read or is not text */
+/** @throws ChannelctlError `usage` if the file cannot be read, is too large or is not text */
 export async function readTextFile(flag: string, path: string): Promise<string> {
-  return decodeInput(await readBytes(flag, path), `${flag}: "${path}"`);
-}
-
-const MAX_FILE_BYTES = 100 * 1024 * 1024;
-
-async function readBytes(flag: string, path: string): Promise<Uint8Array> {
   try {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    // A device such as /dev/zero never ends.
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      bytes += chunk.length;
-      if (bytes > MAX_FILE_BYTES) throw new Error('It is larger than 100 MB.');
-    }
-    return Buffer.concat(chunks);
+    return await readInput(createReadStream(path), `${flag}: "${path}"`);
   } catch (error) {
+    if (error instanceof ChannelctlError) throw error;
     const reasons: Record<string, string> = {
       ENOENT: 'The file does not exist.',
       EACCES: 'Permission denied.',

@@ -1,6 +1,6 @@
-import { cancelledError, usageError } from '../../shared/errors.ts';
+import { readInput } from '../../shared/read-input.ts';
 import type { Input, Output } from '../../shared/streams.ts';
-import { decodeInput, stripControlCharacters } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../output/style.ts';
 import { terminalWidth, wrapText } from '../output/wrap.ts';
 import type { Progress, Terminal } from './terminal.ts';
@@ -15,8 +15,6 @@ export interface TerminalOptions {
   signal: AbortSignal;
   redact(text: string): string;
 }
-
-const MAX_INPUT_BYTES = 100 * 1024 * 1024;
 
 /** Longer than any URL. The input ends at a longer line. */
 const MAX_LINE_LENGTH = 1024 * 1024;
@@ -87,7 +85,7 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
     chooseMany: (question, choices) =>
       prompt((prompts) => prompts.chooseMany(place, question, choices)),
     lines: (until) => linesOf(stdin, until),
-    readAll: () => readAll(stdin, signal),
+    readAll: () => readInput(stdin, 'The input from stdin', signal),
   };
 }
 
@@ -111,16 +109,4 @@ async function* linesOf(stdin: Input, signal: AbortSignal): AsyncIterable<string
     reader.close();
     stdin.pause();
   }
-}
-
-async function readAll(stdin: Input, signal: AbortSignal): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stdin) {
-    if (signal.aborted) throw cancelledError();
-    chunks.push(Buffer.from(chunk));
-    bytes += chunk.length;
-    if (bytes > MAX_INPUT_BYTES) throw usageError('The input from stdin is larger than 100 MB.');
-  }
-  return decodeInput(Buffer.concat(chunks), 'The input from stdin');
 }
