@@ -30,13 +30,16 @@ export async function runProcess(): Promise<void> {
 }
 
 /**
- * Returns a copy, because reading process.env is slow. On Windows, where the names of variables
- * ignore case, they are in upper case.
+ * Returns a copy, because reading process.env is slow. On Windows, names of variables ignore case:
+ * the copy lists them in upper case, and finds them in any.
  */
 function environment(): NodeJS.ProcessEnv {
   if (process.platform !== 'win32') return { ...process.env };
   const variables = Object.entries(process.env);
-  return Object.fromEntries(variables.map(([name, value]) => [name.toUpperCase(), value]));
+  const copy = Object.fromEntries(variables.map(([name, value]) => [name.toUpperCase(), value]));
+  return new Proxy(copy, {
+    get: (target, name) => target[String(name).toUpperCase()],
+  });
 }
 
 /**
@@ -74,7 +77,7 @@ async function endInterrupted(commits?: ReadonlySet<unknown>): Promise<void> {
 async function openInBrowser(url: string): Promise<void> {
   const { default: open } = await import('open');
   for (const name of Object.keys(process.env)) {
-    if (/^CHANNELCTL_((NEW_)?PASSPHRASE$|SECRET_)/.test(name)) delete process.env[name];
+    if (/^CHANNELCTL_((NEW_)?PASSPHRASE$|SECRET_)/i.test(name)) delete process.env[name];
   }
   await open(url);
 }

@@ -13,19 +13,20 @@ import type { Environment } from './settings.ts';
  * env-paths returns the same, but imports Node's `process` as a module, which creates the three
  * standard streams and takes a fifth of Node's own start-up time.
  *
- * @throws ChannelctlError `usage` if the variable begins with `~` or has quotes; `storage` if it is
- *   not set and there is no home folder
+ * @throws ChannelctlError `usage` if the variable begins with `~` or `%NAME%`, or has quotes;
+ *   `storage` if it is not set and there is no home folder
  */
 export function configFolder(env: Environment): string {
   const { CHANNELCTL_CONFIG_DIR: folder } = env;
   if (!folder) return resolve(join(platformFolder(env), 'channelctl'));
-  if (/^[~"']|["']$/.test(folder)) throw unexpandedFolderError(folder);
+  if (/^[~"']|["']$|^%\w+%/.test(folder)) throw unexpandedFolderError(folder);
   return resolve(folder);
 }
 
 function unexpandedFolderError(folder: string): ChannelctlError {
   return usageError(`CHANNELCTL_CONFIG_DIR is not a valid path: ${folder}`, {
-    reason: 'Only a shell expands ~ and removes quotes; channelctl uses the value unchanged.',
+    reason:
+      'Only a shell expands ~ and %NAME%, and removes quotes; channelctl uses the value unchanged.',
     hint: 'Set CHANNELCTL_CONFIG_DIR to an absolute path, without quotes.',
   });
 }
@@ -48,10 +49,11 @@ function platformFolder(env: Environment): string {
  *   belong to no user
  */
 function homeFolder(env: Environment): string {
-  const home = (platform() === 'win32' ? env.USERPROFILE : env.HOME) ?? systemHome();
+  const variable = platform() === 'win32' ? 'USERPROFILE' : 'HOME';
+  const home = env[variable] ?? systemHome();
   if (isAbsolute(home)) return home;
   throw storageError('The configuration folder cannot be determined.', {
-    reason: 'HOME is not set, and the current user has no home folder.',
+    reason: `${variable} is not set, and the current user has no home folder.`,
     hint: 'Set CHANNELCTL_CONFIG_DIR to a writable folder.',
   });
 }

@@ -39,7 +39,7 @@ export async function replaceWith(
   try {
     const target = await resolveLinks(path);
     draft = draftOf(target);
-    await rm(draft, { force: true });
+    await whileBusy(() => rm(draft, { force: true }));
     await write(draft);
     await copyOwnership(target, draft, options);
     await whileBusy(() => rename(draft, target));

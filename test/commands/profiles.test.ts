@@ -167,7 +167,7 @@ test('profiles that differ only in case still work, and doctor warns', async () 
   ]);
 });
 
-test.each(['~/desk', '"/tmp/desk"', "'/tmp/desk", '/tmp/desk"'])(
+test.each(['~/desk', '"/tmp/desk"', "'/tmp/desk", '/tmp/desk"', '%APPDATA%\\desk'])(
   'CHANNELCTL_CONFIG_DIR=%s is rejected, and no such folder is created',
   async (folder) => {
     const here = homeIn(await temporaryFolder(), { CHANNELCTL_CONFIG_DIR: folder });

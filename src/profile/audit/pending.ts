@@ -33,7 +33,7 @@ export async function writePending(
   await makeFolder(dirname(path));
   try {
     await whileBusy(() => rm(path, { force: true }));
-    const file = await open(path, 'wx', 0o600);
+    const file = await whileBusy(() => open(path, 'wx', 0o600));
     try {
       await giveToFolderOwner(path);
       let batch = [JSON.stringify({ version: 1, ...commit })];
