@@ -1,7 +1,7 @@
 import { ChannelctlError, storageError, usageError } from '../shared/errors.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
 import { listNames } from '../shared/text.ts';
-import type { AuditItem } from './audit/log.ts';
+import type { AuditItem, HistoryFilter } from './audit/log.ts';
 import type { AuditOptions, AuditRecorder } from './audit/recorder.ts';
 import {
   fileExists,
@@ -101,12 +101,12 @@ class LocalProfile implements Profile {
     await (await this.#recorder())?.record(items);
   }
 
-  async readHistory(): ReturnType<Profile['readHistory']> {
+  async *readHistory(filter: HistoryFilter): ReturnType<Profile['readHistory']> {
     const [{ readEntries }, { readPending }] = await Promise.all([
       import('./audit/log.ts'),
       import('./audit/pending.ts'),
     ]);
-    return readEntries(this.#paths.audit, await readPending(this.#paths));
+    yield* readEntries(this.#paths.audit, await readPending(this.#paths), filter);
   }
 
   async assertAuditable(): Promise<void> {

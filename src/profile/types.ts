@@ -1,7 +1,7 @@
 import type { ChannelctlError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { SecretStoreName } from '../shared/secrets.ts';
-import type { AuditHistory, AuditItem } from './audit/log.ts';
+import type { AuditItem, HistoryFilter, HistoryItem } from './audit/log.ts';
 import type { LockState } from './lock/lock.ts';
 
 export interface SecretRef {
@@ -152,8 +152,8 @@ export interface Profile {
   bindSecrets(): Promise<number>;
   /** Adds items to the audit log. A failure only causes a warning. */
   record(items: Iterable<AuditItem>): Promise<void>;
-  /** @throws ChannelctlError `storage` */
-  readHistory(): Promise<AuditHistory>;
+  /** Yields the matching entries of the audit log, oldest first, and its unreadable lines. */
+  readHistory(filter: HistoryFilter): AsyncGenerator<HistoryItem>;
   /**
    * Checks that entries can be added to the audit log.
    *

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { ownedSecrets } from '../../src/profile/secret-refs.ts';
 import type { ProfileState } from '../../src/profile/types.ts';
 import { failureOf } from '../support/storage.ts';
-import { inspect, setSecret, setUp } from './profile-support.ts';
+import { historyOf, inspect, setSecret, setUp } from './profile-support.ts';
 
 function replaceSecret(value: string, config: Record<string, string> = {}) {
   return (draft: ProfileState, secrets: Parameters<ReturnType<typeof setSecret>>[1]) => {
@@ -89,7 +89,7 @@ test('of two deletions of a profile, one succeeds and one does not find it', asy
   const [first, second] = await Promise.allSettled(deletions);
   const failed = [first, second].filter((one) => one?.status === 'rejected');
   expect(failed).toMatchObject([{ reason: { kind: 'not_found' } }]);
-  const { entries } = await open().readHistory();
+  const { entries } = await historyOf(open());
   expect(entries.filter(({ action }) => action === 'profile.deleted')).toHaveLength(1);
   expect(await open().exists()).toBe(false);
 });
@@ -99,7 +99,7 @@ describe('the audit entries of a change', () => {
     draft.settings.role = role;
   };
   async function roles(profile: ReturnType<Awaited<ReturnType<typeof setUp>>['open']>) {
-    const { entries, unreadable } = await profile.readHistory();
+    const { entries, unreadable } = await historyOf(profile);
     expect(unreadable).toBe(0);
     return entries.flatMap(({ changes }) => changes.map(({ after }) => after));
   }

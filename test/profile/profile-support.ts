@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../../src/profile/audit/log.ts';
 import { profilePaths } from '../../src/profile/paths.ts';
 import { openProfile } from '../../src/profile/profile.ts';
 import { ownedSecrets } from '../../src/profile/secret-refs.ts';
@@ -97,4 +98,17 @@ export async function inspect(profile: Profile) {
   const mark = integration?.secrets.app_secret;
   const values = await profile.readSecrets(integration ? ownedSecrets(integration) : []);
   return { appId: integration?.config.app_id, secret: mark && values.get(mark.item) };
+}
+
+export async function historyOf(profile: Profile) {
+  const entries: AuditEntry[] = [];
+  let unreadable = 0;
+  for await (const { entry } of profile.readHistory({
+    mayMatch: () => true,
+    matches: () => true,
+  })) {
+    if (entry === null) unreadable += 1;
+    else entries.push(entry);
+  }
+  return { entries, unreadable };
 }

@@ -1,7 +1,7 @@
 import { findAccount } from '../../accounts/accounts.ts';
 import type { AuditEntry } from '../../profile/audit/log.ts';
 import { usageError } from '../../shared/errors.ts';
-import { count, stripControlCharacters } from '../../shared/text.ts';
+import { stripControlCharacters } from '../../shared/text.ts';
 import { ACCOUNT_NAMES } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import { parseDuration } from '../shared/option-values.ts';
@@ -47,20 +47,11 @@ export const list = defineCommand({
   },
   async run({ since, account }, context) {
     const start = since === undefined ? null : startOf(since, context.now());
-    const { entries, unreadable } = await context.profile.readHistory();
-    if (unreadable > 0) {
-      const lines = count(unreadable, 'unreadable line');
-      context.warn(
-        `Skipped ${lines} of the audit log.`,
-        'A full disk or an interrupted command may have truncated the log.',
-      );
-    }
-    const matching = account === undefined ? entries : entriesAbout(account, entries);
+    const { accountIds, listHistory } = await import('./history.ts');
+    const ids = account === undefined ? null : await accountIds(account, context.profile);
     // An account without entries is not an error, unlike a name that matches no account.
-    if (account !== undefined && matching.length === 0) {
-      findAccount(await context.profile.read(), account);
-    }
-    return { data: matching.filter(({ at }) => start === null || Date.parse(at) >= start) };
+    if (ids?.size === 0) findAccount(await context.profile.read(), account ?? '');
+    return listHistory({ start, ids }, context);
   },
 });
 
@@ -73,23 +64,6 @@ function startOf(since: string, now: Date): number {
     reason: 'It must be an ISO 8601 time, or a number of days or hours.',
     hint: 'Pass a value such as 2027-01-31T12:00:00Z, 14d or 36h.',
   });
-}
-
-function entriesAbout(name: string, entries: readonly AuditEntry[]): AuditEntry[] {
-  const ids = new Set(
-    entries.filter((entry) => isAbout(entry, name)).map(({ account_id }) => account_id),
-  );
-  return entries.filter(({ account_id }) => ids.has(account_id));
-}
-
-/** Matches names as `findAccount` does, but for accounts that may have been deleted. */
-function isAbout({ channel, account_id, account_key, changes }: AuditEntry, name: string): boolean {
-  if (account_id === null) return false;
-  const earlier = changes.filter(({ field }) => field === 'account_key').map((one) => one.before);
-  const names = [account_key, ...earlier].flatMap((key) => [key, `${channel}/${key}`]);
-  return (
-    names.includes(name) || account_id === name || (name.length >= 4 && account_id.startsWith(name))
-  );
 }
 
 /** Formats changes as `display_name: A → B, config.menu`. Long values and objects are omitted. */

@@ -6,6 +6,7 @@ import { fileError } from '../../shared/file-errors.ts';
 import { makeFolder } from '../../shared/files.ts';
 import { isObject, isTooDeep, type Json } from '../../shared/json.ts';
 import { giveToFolderOwner } from '../../shared/ownership.ts';
+import { readLines } from './lines.ts';
 
 export interface AuditActor {
   user: string;
@@ -168,61 +169,50 @@ async function archivedLogs(path: string): Promise<string[]> {
     .map((name) => join(dirname(path), name));
 }
 
-export interface AuditHistory {
-  /** Oldest first. */
-  entries: AuditEntry[];
-  /** The number of unreadable lines. */
-  unreadable: number;
-  /** The files that contain unreadable lines. */
-  damaged: string[];
+/** Selects entries of the log. A line that cannot match is not parsed, which is faster. */
+export interface HistoryFilter {
+  mayMatch(line: string): boolean;
+  matches(entry: AuditEntry): boolean;
+}
+
+export interface HistoryItem {
+  /** Null for an unreadable line. */
+  entry: AuditEntry | null;
+  log: string;
+  /** The length of the entry's line in the log. */
+  length: number;
 }
 
 /**
+ * Yields the matching entries, oldest first.
+ *
  * @param pending lines that will be appended unless the log contains them
  * @throws ChannelctlError `storage`
  */
-export async function readEntries(
+export async function* readEntries(
   path: string,
   pending: ReadonlySet<string>,
-): Promise<AuditHistory> {
-  const entries: AuditEntry[] = [];
-  const damaged: string[] = [];
-  let unreadable = 0;
-  const add = (line: string) => {
-    const entry = parseEntry(line);
-    if (entry === null) unreadable += 1;
-    else entries.push(entry);
-  };
+  filter: HistoryFilter,
+): AsyncGenerator<HistoryItem> {
   const missing = new Set(pending);
   for (const log of [...(await archivedLogs(path)), path]) {
-    const before = unreadable;
     for await (const line of readLines(log)) {
       missing.delete(line);
-      add(line);
+      yield* itemsIn(line, log, filter);
     }
-    if (unreadable > before) damaged.push(log);
   }
-  for (const line of missing) add(line);
-  return { entries, unreadable, damaged };
+  for (const line of missing) yield* itemsIn(line, path, filter);
 }
 
-/**
- * Yields the lines of a file that are not empty; none if the file does not exist.
- *
- * @throws ChannelctlError `storage`
- */
-export async function* readLines(path: string): AsyncGenerator<string> {
-  try {
-    const file = await whileBusy(() => open(path));
-    try {
-      for await (const line of file.readLines({ autoClose: false })) if (line !== '') yield line;
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return;
-    throw error instanceof ChannelctlError ? error : fileError('read', path, error);
-  }
+function* itemsIn(
+  line: string,
+  log: string,
+  { mayMatch, matches }: HistoryFilter,
+): Generator<HistoryItem> {
+  const isComplete = line.startsWith('{') && line.endsWith('}');
+  if (isComplete && !mayMatch(line)) return;
+  const entry = parseEntry(line);
+  if (entry === null || matches(entry)) yield { entry, log, length: line.length };
 }
 
 function parseEntry(line: string): AuditEntry | null {

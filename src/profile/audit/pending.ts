@@ -7,7 +7,8 @@ import { isObject } from '../../shared/json.ts';
 import { giveToFolderOwner } from '../../shared/ownership.ts';
 import type { ProfilePaths } from '../paths.ts';
 import { digestOfFile } from '../state-file/digest.ts';
-import { type AuditEntry, appendLines, readLines } from './log.ts';
+import { readLines } from './lines.ts';
+import { type AuditEntry, appendLines } from './log.ts';
 
 // The entries of a change are written to a file before the change is committed, and appended to the
 // log afterwards. If the process is killed in between, the next one appends them, if the file that
