@@ -63,7 +63,7 @@ function checkChange(
   masks: ReadonlyMap<string, string>,
 ): void {
   for (const [key, value] of Object.entries(set)) {
-    checkConfigKey(key);
+    checkConfigKey(key, value);
     if (unset.includes(key)) {
       throw usageError(`${key} cannot be both set and unset.`, {
         hint: `Omit either the value or --unset ${key}.`,
@@ -74,11 +74,17 @@ function checkChange(
   }
 }
 
-export function checkConfigKey(key: string): void {
-  if (/^\P{Cc}+$/u.test(key) && key !== '__proto__') return;
-  throw usageError(`${JSON.stringify(key)} is not a valid configuration key.`, {
-    reason: 'A key must not be empty, contain control characters, or be __proto__.',
-  });
+const MAX_VALUE_LENGTH = 1024 * 1024;
+
+/** @throws ChannelctlError `usage` if the key is invalid or its value is too long */
+export function checkConfigKey(key: string, value: Json): void {
+  if (!/^\P{Cc}+$/u.test(key) || key === '__proto__') {
+    throw usageError(`${JSON.stringify(key)} is not a valid configuration key.`, {
+      reason: 'A key must not be empty, contain control characters, or be __proto__.',
+    });
+  }
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  if (text.length > MAX_VALUE_LENGTH) throw usageError(`${key} is longer than 1 MB.`);
 }
 
 function checkSecret(

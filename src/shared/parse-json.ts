@@ -56,6 +56,20 @@ export function parseJsonKeepingDigits(text: string): Json {
   return JSON.parse(`${quoted}${[...pieces, text.slice(copied)].join('"')}`) as Json;
 }
 
+/** Whether lists and objects in a JSON text are nested more than `levels` deep. */
+export function isNestedDeeper(text: string, levels: number): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charCodeAt(at);
+    if (character === QUOTE) at = endOfString(text, at);
+    else if (character === OPENING_BRACKET || character === OPENING_BRACE) {
+      depth += 1;
+      if (depth > levels) return true;
+    } else if (character === CLOSING_BRACKET || character === CLOSING_BRACE) depth -= 1;
+  }
+  return false;
+}
+
 /** Substrings are joined at this number, before they take more memory than the text. */
 const MAX_PIECES = 2_000;
 

@@ -1,13 +1,13 @@
 import { cancelledError, usageError } from './errors.ts';
 import { decodeInput } from './text.ts';
 
-const MAX_INPUT_BYTES = 100 * 1024 * 1024;
+const MAX_INPUT_BYTES = 32 * 1024 * 1024;
 
 /**
  * Reads text from a file or from stdin, which may be a device that never ends, such as /dev/zero.
  *
  * @param name the source of the text, for errors
- * @throws ChannelctlError `usage` if the input is larger than 100 MB or is not valid text,
+ * @throws ChannelctlError `usage` if the input is larger than 32 MB or is not valid text,
  *   `cancelled` if the signal is aborted
  */
 export async function readInput(
@@ -21,7 +21,7 @@ export async function readInput(
     if (signal?.aborted) throw cancelledError();
     chunks.push(Buffer.from(chunk));
     bytes += chunk.length;
-    if (bytes > MAX_INPUT_BYTES) throw usageError(`${name} is larger than 100 MB.`);
+    if (bytes > MAX_INPUT_BYTES) throw usageError(`${name} is larger than 32 MB.`);
   }
   return decodeInput(Buffer.concat(chunks), name);
 }

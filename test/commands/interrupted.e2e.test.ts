@@ -137,8 +137,8 @@ const WAITING: Record<string, () => Promise<ChildProcess>> = {
     const block = Buffer.alloc(65_536, 'a');
     let written = 0;
     const write = () => {
-      // Input of more than 100 MB is an error.
-      for (; written < 1_000 && child.stdin.write(block); written += 1);
+      // Input of more than 32 MB is an error.
+      for (; written < 500 && child.stdin.write(block); written += 1);
     };
     child.stdin.on('drain', write);
     write();

@@ -13,11 +13,11 @@ async function* megabytes(count: number) {
   for (let sent = 0; sent < count; sent += 1) yield block;
 }
 
-test('a file or stdin of exactly 100 MB is read, one that is larger is a usage error', async () => {
-  expect(await readInput(megabytes(100), 'The input')).toHaveLength(100 * MEGABYTE);
-  await expect(readInput(megabytes(101), 'The input')).rejects.toMatchObject({
+test('a file or stdin of exactly 32 MB is read, one that is larger is a usage error', async () => {
+  expect(await readInput(megabytes(32), 'The input')).toHaveLength(32 * MEGABYTE);
+  await expect(readInput(megabytes(33), 'The input')).rejects.toMatchObject({
     kind: 'usage',
-    message: 'The input is larger than 100 MB.',
+    message: 'The input is larger than 32 MB.',
   });
 });
 
@@ -27,7 +27,7 @@ test('a file that never ends is refused, naming the option and the path', async 
   const { code, stderr } = await run(given, env);
   expect({ code, stderr }).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/--config app_id: "\/dev\/zero" is larger than 100 MB/),
+    stderr: expect.stringMatching(/--config app_id: "\/dev\/zero" is larger than 32 MB/),
   });
 });
 

@@ -92,7 +92,7 @@ function configIssues(
 ): Issue[] {
   return Object.entries(config ?? {}).flatMap(([key, value]) => {
     const keyPath = [...path, key];
-    const keyIssues = issuesFrom(keyPath, () => checkConfigKey(key));
+    const keyIssues = issuesFrom(keyPath, () => checkConfigKey(key, value));
     if (keyIssues.length > 0) return keyIssues;
     if (isSecretKey(key))
       return isReference(value) ? [] : [{ path: keyPath, reason: MUST_BE_REFERENCE }];

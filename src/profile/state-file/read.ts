@@ -1,13 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { isBusy, whileBusy } from '../../shared/busy-files.ts';
-import { type ChannelctlError, storageError } from '../../shared/errors.ts';
+import { ChannelctlError, storageError } from '../../shared/errors.ts';
 import { fileError } from '../../shared/file-errors.ts';
-import { isObject, isTooDeep } from '../../shared/json.ts';
+import { isObject, isTooDeep, MAX_DEPTH } from '../../shared/json.ts';
 import { isMissing } from '../../shared/links.ts';
 import type { ProfileState } from '../types.ts';
 import { currentVersion, MIGRATIONS, type Migration, migrate } from './migrations.ts';
 import { findSchemaError, isProfileState } from './schema.ts';
+
+const MAX_STATE_BYTES = 64 * 1024 * 1024;
+
+/** Shorter texts are parsed quickly, however deeply they are nested. */
+const MIN_DEEP_LENGTH = 1024 * 1024;
 
 export function emptyState(): ProfileState {
   return { version: 1, settings: {}, integrations: [], accounts: [] };
@@ -28,8 +33,10 @@ export async function readState(
   let text: string;
   try {
     // A synchronous read is twice as fast, and nothing else runs in the meantime.
+    assertSize(path, statSync(path).size);
     text = readFileSync(path, 'utf8');
   } catch (error) {
+    if (error instanceof ChannelctlError) throw error;
     if (isMissing(error, path)) return emptyState();
     if (!isBusy(error)) throw fileError('read', path, error);
     text = await whileBusy(() => readFile(path, 'utf8')).catch((again) => {
@@ -56,6 +63,10 @@ function checkState(value: unknown, path: string, migrations: readonly Migration
 }
 
 async function parse(text: string, path: string): Promise<unknown> {
+  if (text.length > MIN_DEEP_LENGTH) {
+    const { isNestedDeeper } = await import('../../shared/parse-json.ts');
+    if (isNestedDeeper(text, MAX_DEPTH)) throw corruptState(path, 'It is nested too deeply.');
+  }
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -63,6 +74,15 @@ async function parse(text: string, path: string): Promise<unknown> {
     const reason = await describeSyntaxError(text, error as SyntaxError);
     throw corruptState(path, `It is not valid JSON: ${reason}`, error);
   }
+}
+
+/** @throws ChannelctlError `storage` if a state file of this size would take too much memory */
+export function assertSize(path: string, bytes: number): void {
+  if (bytes <= MAX_STATE_BYTES) return;
+  throw storageError(`The state file ${path} is larger than 64 MB.`, {
+    reason: 'A profile can have about 90,000 accounts.',
+    hint: 'Divide the accounts between several profiles.',
+  });
 }
 
 function corruptState(path: string, reason: string, cause?: unknown): ChannelctlError {

@@ -5,6 +5,7 @@ import Conf from 'conf';
 import { replaceWith } from '../../shared/replace-file.ts';
 import type { ProfileState } from '../types.ts';
 import { digestOf } from './digest.ts';
+import { assertSize } from './read.ts';
 import { findSchemaError } from './schema.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function writeState(
   const write = async (draft: string) => {
     await removeAll(draft);
     try {
-      const bytes = encode(state);
+      const bytes = encode(path, state);
       writeWithConf(draft, state, bytes);
       await assertContent(draft, bytes);
       await beforeCommit(digestOf(bytes));
@@ -44,9 +45,10 @@ export async function writeState(
  * Serializes the state into one buffer: as a string, thousands of accounts would be in memory three
  * times during the write.
  */
-function encode(state: ProfileState): Buffer {
+function encode(path: string, state: ProfileState): Buffer {
   let size = 0;
   for (const piece of serialize(state)) size += Buffer.byteLength(piece);
+  assertSize(path, size);
   const bytes = Buffer.allocUnsafe(size);
   let end = 0;
   for (const piece of serialize(state)) end += bytes.write(piece, end);
