@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Home, home } from '../support/cli.ts';
@@ -13,7 +13,7 @@ const account = (account_key: string, display_name: string) => ({
 /** Starts `apply`, whose document has a secret that waits for `resume`. */
 async function planning(own: Home, accounts: object[], ...options: string[]) {
   const [started, go] = ['started', 'go'].map((name) => join(own.configDir, name));
-  const script = `: > ${started}; until [ -e ${go} ]; do sleep 0.02; done; echo a-secret-of-the-app`;
+  const script = `echo >> ${started}; until [ -e ${go} ]; do sleep 0.02; done; echo a-secret-of-the-app`;
   const config = { app_id: '700', app_secret: { command: ['sh', '-c', script] } };
   const document = { version: 1, integrations: [{ channel: 'messenger', config }], accounts };
   const path = join(own.configDir, 'document.json');
@@ -92,6 +92,22 @@ test('a change to another field of an account is part of the new plan, which is 
   expect(await namesIn(own)).toEqual(['a: Uno']);
   const { config } = await own.json('accounts', 'get', 'a');
   expect(config.imap_host).toBe('imap.example.com');
+});
+
+test('the commands of the document run once, even if the plan is made again', async () => {
+  const own = await homeWith(account('a', 'One'));
+  const resume = await planning(own, [account('a', 'Uno')]);
+  await own.json('accounts', 'update', 'a', '--config', 'imap_host=imap.example.com');
+  expect((await resume()).code).toBe(0);
+  expect(await readFile(join(own.configDir, 'started'), 'utf8')).toBe('\n');
+});
+
+test('a default division that was set in the meantime is part of the new plan', async () => {
+  const own = await homeWith(account('a', 'One'));
+  const resume = await planning(own, [account('a', 'One'), account('b', 'Due')]);
+  await own.json('config', 'set', 'division_id', 'north');
+  expect((await resume()).code).toBe(7);
+  expect(await namesIn(own)).toEqual(['a: One']);
 });
 
 test('nothing is left to do if another process has applied the document', async () => {
