@@ -1,7 +1,8 @@
 import { type Json, MAX_DEPTH } from './json.ts';
 
-/** More values than any response from Meta contains. Each takes up to 64 bytes of memory. */
-const MAX_VALUES = 1_500_000;
+/** More than any response from Meta contains. A value takes up to 64 bytes of memory, a key more. */
+const MAX_VALUES = 500_000;
+const MAX_KEYS = 200_000;
 
 /** An error for JSON that would take too much memory or too deep a stack. */
 export class JsonLimitError extends SyntaxError {
@@ -16,7 +17,7 @@ export class JsonLimitError extends SyntaxError {
  * read it again after every quotation mark.
  *
  * @throws SyntaxError if the text is not valid JSON
- * @throws JsonLimitError if it is nested too deeply or has too many values
+ * @throws JsonLimitError if it is nested too deeply or has too many values or keys
  */
 export function parseJsonKeepingDigits(text: string): Json {
   let quoted = '';
@@ -24,10 +25,12 @@ export function parseJsonKeepingDigits(text: string): Json {
   let copied = 0;
   let depth = 0;
   let values = 1;
+  let keys = 0;
   for (let at = 0; at < text.length; at += 1) {
     const character = text.charCodeAt(at);
     if (character === QUOTE) at = endOfString(text, at);
     else if (character === COMMA) values += 1;
+    else if (character === COLON) keys += 1;
     else if (character === OPENING_BRACKET || character === OPENING_BRACE) {
       values += 1;
       depth += 1;
@@ -51,6 +54,7 @@ export function parseJsonKeepingDigits(text: string): Json {
     if (values > MAX_VALUES) {
       throw new JsonLimitError(`The JSON has more than ${MAX_VALUES} values.`);
     }
+    if (keys > MAX_KEYS) throw new JsonLimitError(`The JSON has more than ${MAX_KEYS} keys.`);
   }
   if (copied === 0) return JSON.parse(text) as Json;
   return JSON.parse(`${quoted}${[...pieces, text.slice(copied)].join('"')}`) as Json;
@@ -76,7 +80,7 @@ const MAX_PIECES = 2_000;
 /** The minimum number of digits of an integer that may exceed 2^53. */
 const MIN_LONG_INTEGER = 16;
 
-const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSING_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
 const [ZERO, NINE] = [0x30, 0x39];
 

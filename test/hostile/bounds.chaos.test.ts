@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { signatureOf } from '../../src/webhooks/signature.ts';
-import { PROGRAM } from '../support/cli.ts';
+import { home, PROGRAM } from '../support/cli.ts';
 import { WEBHOOK_APP, webhookDesks } from '../support/webhook-desk.ts';
 
 const desk = webhookDesks();
@@ -44,6 +46,7 @@ function startMeasured(args: string[], env: Record<string, string>) {
 
 const ANSWERS: readonly [name: string, body: string][] = [
   ['escaped quotation marks', `{"a":"${'\\"'.repeat(96 * 1024)}`],
+  ['199,000 objects', `{"data":[${'{"id":"1"},'.repeat(198_999)}{"id":"1"}]}`],
   ['20 MB', `{"a":"${'a'.repeat(20 * MEGABYTE)}"}`],
 ];
 
@@ -73,6 +76,35 @@ test.each(ANSWERS)(
     expect(stderr.length).toBeLessThan(50_000);
     expect(megabytes).toBeLessThan(MAX_RSS_MEGABYTES);
     expect(seconds - usual.seconds).toBeLessThan(3);
+  },
+  120_000,
+);
+
+test.each([
+  ['--output', 'ndjson'],
+  ['--account', 'm7', '--json'],
+  ['--since', '1d', '--json'],
+])(
+  'audit list %s %s takes 256 MB with a log of 100 MB',
+  async (...options) => {
+    const own = await home();
+    const folder = join(own.configDir, 'audit', 'default');
+    await mkdir(folder, { recursive: true });
+    const entry = (index: number) => ({
+      ...{ at: '2026-01-01T00:00:00.000Z', user: 'ada', host: 'desk', ci: null, command: 'apply' },
+      ...{ action: 'account.changed', channel: 'email', account_key: `m${index}`, call: null },
+      account_id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+      changes: [{ field: 'config.note', before: null, after: 'n'.repeat(200) }],
+    });
+    const lines = Array.from({ length: 500 }, (_, index) => `${JSON.stringify(entry(index))}\n`);
+    const block = lines.join('');
+    await writeFile(join(folder, 'audit.jsonl'), block.repeat((100 * MEGABYTE) / block.length));
+    const { stdout, ended } = startMeasured(['audit', 'list', ...options], own.env);
+    stdout.resume();
+    const { code, megabytes, seconds } = await ended();
+    expect(code).toBe(0);
+    expect(megabytes).toBeLessThan(MAX_RSS_MEGABYTES);
+    expect(seconds).toBeLessThan(10);
   },
   120_000,
 );
