@@ -92,8 +92,12 @@ const GROUPS: readonly [name: string, modules: RegExp][] = [
   ],
   ['records', /^src\/commands\/(audit|profiles)\/index\.ts$/],
   ['meta', /^src\/commands\/(email|instagram|menu|messenger|tokens|whatsapp)\/index\.ts$/],
-  ['fleet', /^src\/commands\/(\w+|api\/api|init\/init|(?:sandbox|secrets|webhooks)\/index)\.ts$/],
-  ['stores', /^src\/(profile\/binding-error|secrets\/(file|open|passphrase-source))\.ts$/],
+  ['fleet', /^src\/commands\/(\w+|api\/api|init\/init|(?:sandbox|webhooks)\/index)\.ts$/],
+  ['secret-commands', /^src\/commands\/secrets\/index\.ts$/],
+  [
+    'stores',
+    /^src\/(cli\/secret-stores|profile\/binding-error|secrets\/(file|open|passphrase-source))\.ts$/,
+  ],
   ['channels', /^src\/channels\/\w+\/(check|connect|remote)\.ts$/],
   [
     'changes',

@@ -77,7 +77,7 @@ async function endInterrupted(commits?: ReadonlySet<unknown>): Promise<void> {
 async function openInBrowser(url: string): Promise<void> {
   const { default: open } = await import('open');
   for (const name of Object.keys(process.env)) {
-    if (/^CHANNELCTL_((NEW_)?PASSPHRASE$|SECRET_)/i.test(name)) delete process.env[name];
+    if (/^CHANNELCTL_((NEW_)?PASSPHRASE|SECRET_)/i.test(name)) delete process.env[name];
   }
   await open(url);
 }

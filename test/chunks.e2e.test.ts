@@ -12,6 +12,7 @@ test.each([
   ['complete', 20_000],
   ['everyday', 125_000],
   ['records', 10_000],
+  ['secret-commands', 15_000],
   ['fleet', 80_000],
   ['meta', 80_000],
   ['channels', 60_000],

@@ -1,4 +1,3 @@
-import { platform } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
 import { CHANNELS } from '../channels/index.ts';
@@ -64,7 +63,7 @@ export async function createContext(
   globals: GlobalOptions,
   run: Run,
 ): Promise<Session> {
-  const { env, stdin, stderr, signal, commits, openInBrowser } = run.host;
+  const { env, stdin, stderr, signal, commits, openInBrowser, secretFileCost: cost } = run.host;
   if (definition.role !== 'none') checkPassphraseVariable('CHANNELCTL_PASSPHRASE', env);
   const redact = (text: string) => run.redactor.redact(text);
   const configDir = configFolder(env);
@@ -73,7 +72,10 @@ export async function createContext(
   const storeOf = (name: string, store: SecretStoreName) => {
     const id = `${store}:${name}`;
     const opened =
-      stores.get(id) ?? openSecretStore(store, { configDir, name, host: run.host, terminal, warn });
+      stores.get(id) ??
+      import('./secret-stores.ts').then(({ openSecretStore }) =>
+        openSecretStore(store, name, { configDir, env, signal, terminal, warn, cost }),
+      );
     stores.set(id, opened);
     return opened;
   };
@@ -161,6 +163,10 @@ export async function createContext(
         manual || terminal.interactive ? terminal.lines(until) : null,
       certificateFolder: join(configDir, 'tls'),
     }),
+    rememberedPassphrase: async (name) => {
+      const { openRemembered } = await import('./secret-stores.ts');
+      return openRemembered(name, { configDir, terminal });
+    },
     onExit: (work) => void pending.push(work),
     onIncomplete: (result) => {
       partialResult = result;
@@ -229,31 +235,6 @@ function outputFlag({ output, json }: GlobalOptions): Format | undefined {
   if (output === undefined || output === 'json') return 'json';
   throw usageError(`--json and --output ${output} cannot be used together.`, {
     hint: 'Pass only one of them.',
-  });
-}
-
-interface StoreContext extends Pick<CommandContext, 'terminal' | 'warn'> {
-  configDir: string;
-  name: string;
-  host: Host;
-}
-
-async function openSecretStore(
-  store: SecretStoreName,
-  { configDir, name, host, terminal, warn }: StoreContext,
-): Promise<SecretStore> {
-  const { openStore } = await import('../secrets/open.ts');
-  const user = {
-    ask: (question: string) => terminal.askText(question, { secret: true }),
-    announce: terminal.print,
-  };
-  return openStore(store, {
-    path: profilePaths(configDir, name).secrets,
-    env: host.env,
-    user: terminal.interactive ? user : null,
-    platform: platform(),
-    cost: host.secretFileCost,
-    warn,
   });
 }
 

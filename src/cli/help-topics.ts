@@ -54,11 +54,12 @@ ${entries([
   ['CHANNELCTL_SECRETS', 'secret store: keychain (default), file or env; see help secrets'],
   [
     'CHANNELCTL_PASSPHRASE',
-    'passphrase for the encrypted secrets file, or a key from secrets generate-key; if it is not set, channelctl asks for it in a terminal',
+    'passphrase for the encrypted secrets file, or a key from secrets generate-key; if none of these three variables is set, channelctl uses the passphrase that secrets remember has stored, or asks for it in a terminal',
   ],
+  ['CHANNELCTL_PASSPHRASE_FILE', 'file that contains the passphrase'],
   [
-    'CHANNELCTL_PASSPHRASE_FILE',
-    'file that contains the passphrase; cannot be used together with CHANNELCTL_PASSPHRASE',
+    'CHANNELCTL_PASSPHRASE_COMMAND',
+    'command that prints the passphrase; only one of these three variables can be set; see help secrets',
   ],
   [
     'CHANNELCTL_NEW_PASSPHRASE',
@@ -135,14 +136,17 @@ ${entries(
       'keychain',
       "the operating system's keychain (default): Secret Service on Linux, Keychain on macOS, Credential Manager on Windows",
     ],
-    [
-      'file',
-      'a file next to the state, encrypted with the passphrase in CHANNELCTL_PASSPHRASE or in the file CHANNELCTL_PASSPHRASE_FILE, or typed in a terminal',
-    ],
+    ['file', 'a file next to the state, encrypted with a passphrase'],
     ['env', 'no store: secrets are read only from environment variables'],
   ],
   12,
 )}
+
+The passphrase is in CHANNELCTL_PASSPHRASE, in the file CHANNELCTL_PASSPHRASE_FILE, or printed by the
+command CHANNELCTL_PASSPHRASE_COMMAND; otherwise, it is read from this machine's keychain, where
+secrets remember stores it and secrets forget deletes it, or typed in a terminal. The command runs
+without a shell: words are separated by blanks, and quotes group characters. It must print one line
+within 30 seconds (two minutes in a terminal, in which it can ask for a password).
 
 Move all secrets to another store with: channelctl secrets move --to <store>. Change the passphrase
 of the file with: channelctl secrets passphrase. A lost passphrase cannot be recovered: move the file

@@ -135,7 +135,9 @@ export async function checkSecretStore(profile: Profile, store: string): Promise
     if (await profile.hasShortPassphrase()) {
       return warning('secret_store', SHORT_PASSPHRASE.message, SHORT_PASSPHRASE.hint);
     }
-    return ok('secret_store', `${store}: available.`);
+    const origin = await profile.passphraseOrigin();
+    const passphrase = origin === null ? '' : ` The passphrase is ${origin}.`;
+    return ok('secret_store', `${store}: available.${passphrase}`);
   } catch (thrown) {
     return failed('secret_store', thrown);
   }

@@ -74,6 +74,10 @@ class LocalProfile implements Profile {
     return this.#paths.state;
   }
 
+  get secretsFile(): string {
+    return this.#paths.secrets;
+  }
+
   async exists(): Promise<boolean> {
     return (await isOccupied(this.path)) && !(await isSpeltDifferently(this.#paths.folder));
   }
@@ -185,6 +189,11 @@ class LocalProfile implements Profile {
   async hasShortPassphrase(): Promise<boolean> {
     const store = await this.#options.stores(this.#options.activeStore());
     return (await store.hasShortPassphrase?.()) ?? false;
+  }
+
+  async passphraseOrigin(): Promise<string | null> {
+    const store = await this.#options.stores(this.#options.activeStore());
+    return (await store.passphraseOrigin?.()) ?? null;
   }
 
   async readSecrets(secrets: readonly OwnedSecret[]): Promise<Map<string, string>> {

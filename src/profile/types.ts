@@ -117,6 +117,8 @@ interface Diagnosis {
 export interface Profile {
   readonly name: string;
   readonly path: string;
+  /** The path of the encrypted secrets file, which need not exist. */
+  readonly secretsFile: string;
   /** Whether the profile was written under exactly this name, even if the file system ignores case. */
   exists(): Promise<boolean>;
   /**
@@ -134,6 +136,8 @@ export interface Profile {
   /** Like `assertWritable`, but also works if the state is corrupt. */
   assertStoreWritable(): Promise<void>;
   hasShortPassphrase(): Promise<boolean>;
+  /** Returns where the passphrase is from, in words; null if the active store has none. */
+  passphraseOrigin(): Promise<string | null>;
   /**
    * Returns the values of the secrets, by item name. Missing secrets are omitted. If another process
    * has replaced a secret since the state was read, the new value is returned.

@@ -1,11 +1,12 @@
 import { type ChannelctlError, storageError } from '../shared/errors.ts';
+import type { Passphrase } from './passphrase-source.ts';
 
 const UNCHANGED = 'The file was not changed.';
 
 export function missingPassphrase(path: string): ChannelctlError {
   return storageError(`The secrets file ${path} requires a passphrase.`, {
-    reason: 'CHANNELCTL_PASSPHRASE is not set.',
-    hint: 'Set CHANNELCTL_PASSPHRASE or CHANNELCTL_PASSPHRASE_FILE, run the command in a terminal to type the passphrase, or set CHANNELCTL_SECRETS to keychain or env.',
+    reason: 'CHANNELCTL_PASSPHRASE is not set, and no passphrase is remembered.',
+    hint: 'Set CHANNELCTL_PASSPHRASE, CHANNELCTL_PASSPHRASE_FILE or CHANNELCTL_PASSPHRASE_COMMAND, run the command in a terminal to type the passphrase, store it with channelctl secrets remember, or set CHANNELCTL_SECRETS to keychain or env.',
   });
 }
 
@@ -30,11 +31,23 @@ export function damagedFile(path: string): ChannelctlError {
   });
 }
 
-/** @param variable the variable that the passphrase is from; null if it was typed */
-export function wrongPassphrase(path: string, variable: string | null): ChannelctlError {
-  const next = variable === null ? 'Run the command again' : `Correct ${variable}`;
+/** Returns where a passphrase is from, such as `from CHANNELCTL_PASSPHRASE` or `typed`. */
+export function originOf({ variable, isRemembered }: Passphrase): string {
+  if (isRemembered === true) return "from this machine's keychain";
+  return variable === null ? 'typed' : `from ${variable}`;
+}
+
+export function wrongPassphrase(path: string, passphrase: Passphrase): ChannelctlError {
+  const { variable, isRemembered } = passphrase;
+  const source = isRemembered === true ? originOf(passphrase) : variable;
+  const next =
+    isRemembered === true
+      ? 'Run channelctl secrets forget, then the command again with the right passphrase'
+      : variable === null
+        ? 'Run the command again'
+        : `Correct ${variable}`;
   return storageError(`The secrets file ${path} cannot be opened.`, {
-    reason: `Wrong passphrase${variable === null ? '' : ` (${variable})`}.`,
+    reason: `Wrong passphrase${source === null ? '' : ` (${source})`}.`,
     hint: `${next}. If the passphrase is lost, move the file aside and store the secrets again.`,
   });
 }

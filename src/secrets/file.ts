@@ -13,7 +13,7 @@ import { checkWritable } from '../shared/files.ts';
 import { isMissing } from '../shared/links.ts';
 import { replaceFile } from '../shared/replace-file.ts';
 import type { SecretStore } from '../shared/secrets.ts';
-import { missingPassphrase, tamperedFile, wrongPassphrase } from './file-errors.ts';
+import { missingPassphrase, originOf, tamperedFile, wrongPassphrase } from './file-errors.ts';
 import {
   authenticatedData,
   type EncryptedFile,
@@ -42,8 +42,8 @@ const DEFAULT_COST: ScryptCost = { N: 2 ** 15, r: 8, p: 3 };
 export interface FileStoreOptions {
   path: string;
   passphrase: PassphraseSource;
-  /** Whether `passphrase` may prompt; false if omitted. */
-  mayPrompt?: boolean;
+  /** Whether `passphrase` may wait for the user, the keychain or a program; false if omitted. */
+  mayWait?: boolean;
   /** Cost of deriving the key of a new file. An existing file is raised to it when it is written. */
   cost?: ScryptCost | undefined;
   warn?: ((message: string, hint: string) => void) | undefined;
@@ -138,12 +138,16 @@ class FileStore implements SecretStore {
   }
 
   opensSilently(): boolean {
-    return this.#options.mayPrompt !== true || this.#isPassphraseKnown;
+    return this.#options.mayWait !== true || this.#isPassphraseKnown;
   }
 
   async hasShortPassphrase(): Promise<boolean> {
     const { value } = await this.#passphrase('open');
     return isShortPassphrase(value);
+  }
+
+  async passphraseOrigin(): Promise<string> {
+    return originOf(await this.#passphrase('open'));
   }
 
   async assertWritable(): Promise<void> {
@@ -188,14 +192,14 @@ class FileStore implements SecretStore {
     const { path } = this.#options;
     const file = parseEncryptedFile(text, path);
     const passphrase = await this.#passphrase('open');
-    const { original, variable } = passphrase;
-    if (!fitsKdf(passphrase.value, file.kdf)) throw wrongPassphrase(path, variable);
+    const { original } = passphrase;
+    if (!fitsKdf(passphrase.value, file.kdf)) throw wrongPassphrase(path, passphrase);
     const expected = Buffer.from(file.check, 'base64');
     let { key, check } = await this.#derive(file.kdf, passphrase);
     if (!timingSafeEqual(check, expected) && original !== undefined && isScrypt(file.kdf)) {
       ({ key, check } = await deriveKey(original, file.kdf));
     }
-    if (!timingSafeEqual(check, expected)) throw wrongPassphrase(path, variable);
+    if (!timingSafeEqual(check, expected)) throw wrongPassphrase(path, passphrase);
     const { version, kdf } = file;
     return { header: { version, kdf, check: file.check }, key, secrets: decrypt(file, key, path) };
   }

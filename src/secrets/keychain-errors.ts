@@ -2,7 +2,8 @@ import { type ChannelctlError, storageError } from '../shared/errors.ts';
 import { MissingStoreError } from '../shared/secrets.ts';
 import { stripControlCharacters } from '../shared/text.ts';
 
-const ALTERNATIVES =
+/** Ends the hint of an error about a keychain that is the secret store. */
+export const OTHER_STORES =
   'use another secret store: CHANNELCTL_SECRETS=file with CHANNELCTL_PASSPHRASE, or CHANNELCTL_SECRETS=env.';
 
 const MISSING_REPLY = /did not receive a reply|timed? ?out|noreply/i;
@@ -38,29 +39,36 @@ function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-export function keychainError(cause: unknown): ChannelctlError {
+/** @param alternatives what to do if the keychain cannot be used, as the end of a sentence */
+export function keychainError(cause: unknown, alternatives: string): ChannelctlError {
   const message = messageOf(cause);
   const [, reason, hint, isMissing] = KNOWN_ERRORS.find(([pattern]) => pattern.test(message)) ?? [
     null,
     `The system reports: ${stripControlCharacters(message)}`,
     'Check the keychain',
   ];
-  return keychainUnusable(reason, hint, { cause, isMissing });
+  return keychainUnusable(reason, `${hint}, or ${alternatives}`, { cause, isMissing });
 }
 
-export function keychainTimeout(milliseconds: number): ChannelctlError {
+export function keychainTimeout(milliseconds: number, alternatives: string): ChannelctlError {
   return keychainUnusable(
     `It did not respond within ${milliseconds / 1000} seconds.`,
-    'Respond to its prompt if there is one, restart the keychain service',
+    `Respond to its prompt if there is one, restart the keychain service, or ${alternatives}`,
   );
 }
 
-export function keychainMissing(platform: string, cause: unknown): ChannelctlError {
-  return keychainUnusable(
-    `The package @napi-rs/keyring could not be loaded on ${platform}.`,
+export function keychainMissing(
+  platform: string,
+  cause: unknown,
+  alternatives: string,
+): ChannelctlError {
+  const hint =
     platform === 'win32'
       ? 'Install the Microsoft Visual C++ Redistributable (x64)'
-      : 'Reinstall channelctl with its optional dependencies',
+      : 'Reinstall channelctl with its optional dependencies';
+  return keychainUnusable(
+    `The package @napi-rs/keyring could not be loaded on ${platform}.`,
+    `${hint}, or ${alternatives}`,
     { cause, isMissing: true },
   );
 }
@@ -78,6 +86,6 @@ function keychainUnusable(
   { cause, isMissing = false }: { cause?: unknown; isMissing?: boolean | undefined } = {},
 ): ChannelctlError {
   const message = 'The keychain is not available.';
-  const parts = { reason, hint: `${hint}, or ${ALTERNATIVES}`, cause };
+  const parts = { reason, hint, cause };
   return isMissing ? new MissingStoreError(message, parts) : storageError(message, parts);
 }

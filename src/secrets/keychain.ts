@@ -10,10 +10,10 @@ import {
   keychainMissing,
   keychainTimeout,
   nameTooLong,
+  OTHER_STORES,
 } from './keychain-errors.ts';
 import { itemsFor, partNames, readParts } from './long-values.ts';
 
-const SERVICE = 'channelctl';
 /** How long a call may take without a user who could respond to a dialog. */
 const UNATTENDED_TIMEOUT_MS = 5_000;
 const DIALOG_TIMEOUT_MS = 120_000;
@@ -34,6 +34,10 @@ export interface KeychainOptions {
   platform: NodeJS.Platform;
   /** Prints one line on the user's terminal; null if there is none. */
   announce: ((line: string) => void) | null;
+  /** The service of the items; `channelctl` if omitted. */
+  service?: string;
+  /** Ends the hint of each error; names the other secret stores if omitted. */
+  alternatives?: string;
 }
 
 /**
@@ -78,6 +82,10 @@ class Keychain implements SecretStore {
     );
     await this.#put(items);
     await this.#remove(remove);
+  }
+
+  get #alternatives(): string {
+    return this.#options.alternatives ?? OTHER_STORES;
   }
 
   get #isWindows(): boolean {
@@ -141,16 +149,19 @@ class Keychain implements SecretStore {
 
   async #use<Result>(work: (call: Call) => Promise<Result>): Promise<Result> {
     const { AsyncEntry } = await this.#library();
+    const { service = 'channelctl' } = this.#options;
     const abort = new AbortController();
     try {
       return await work((item, request) =>
         this.#patiently(() => {
-          const entry = new AsyncEntry(SERVICE, item, { linux: { store: 'secret-service' } });
+          const entry = new AsyncEntry(service, item, { linux: { store: 'secret-service' } });
           return this.#answerOf(countJob(request(entry, abort.signal)));
         }),
       );
     } catch (error) {
-      throw error instanceof TimeoutError ? keychainTimeout(this.#timeoutMs) : keychainError(error);
+      throw error instanceof TimeoutError
+        ? keychainTimeout(this.#timeoutMs, this.#alternatives)
+        : keychainError(error, this.#alternatives);
     } finally {
       abort.abort(); // Otherwise, queued calls would keep the process alive.
     }
@@ -192,7 +203,7 @@ class Keychain implements SecretStore {
     try {
       return await import('@napi-rs/keyring');
     } catch (error) {
-      throw keychainMissing(this.#options.platform, error);
+      throw keychainMissing(this.#options.platform, error, this.#alternatives);
     }
   }
 }

@@ -1,10 +1,14 @@
+import { ChannelctlError } from '../shared/errors.ts';
 import { envStoreError, type SecretStore, type SecretStoreName } from '../shared/secrets.ts';
 import type { ScryptCost } from './key-derivation.ts';
 import type { Variables } from './passphrase.ts';
+import type { LendTerminal } from './passphrase-command.ts';
 import type { HiddenPrompt } from './passphrase-source.ts';
+import type { RememberedPassphrase } from './remembered.ts';
 
 interface User {
   ask: HiddenPrompt;
+  lendTerminal: LendTerminal;
   announce(line: string): void;
 }
 
@@ -13,7 +17,10 @@ export interface StoreOptions {
   env: Variables;
   /** The user's terminal; null if prompts are not possible. */
   user: User | null;
+  signal: AbortSignal;
   platform: NodeJS.Platform;
+  /** Opens the passphrase that the keychain stores. If omitted, none is remembered. */
+  remembered?: () => Promise<RememberedPassphrase>;
   cost?: ScryptCost | undefined;
   warn?: ((message: string, hint: string) => void) | undefined;
 }
@@ -38,14 +45,32 @@ async function openSystemKeychain({ platform, user }: StoreOptions): Promise<Sec
   return openKeychain({ platform, announce: user?.announce ?? null });
 }
 
-async function openFile({ env, user, ...options }: StoreOptions): Promise<SecretStore> {
+async function openFile(options: StoreOptions): Promise<SecretStore> {
   const [{ openFileStore }, { passphraseSource }] = await Promise.all([
     import('./file.ts'),
     import('./passphrase-source.ts'),
   ]);
+  const { path, env, user, signal, cost, warn } = options;
+  const passphrase = passphraseSource({
+    env,
+    signal,
+    ask: user?.ask ?? null,
+    lendTerminal: user?.lendTerminal ?? null,
+    readRemembered: () => readRemembered(options),
+  });
   const isGiven = Boolean(env.CHANNELCTL_PASSPHRASE || env.CHANNELCTL_PASSPHRASE_FILE);
-  const passphrase = passphraseSource(env, user?.ask ?? null);
-  return openFileStore({ ...options, passphrase, mayPrompt: user !== null && !isGiven });
+  return openFileStore({ path, passphrase, cost, warn, mayWait: !isGiven });
+}
+
+/** On a terminal, a keychain that cannot be read causes a warning, because a prompt follows. */
+async function readRemembered({ remembered, user, warn }: StoreOptions): Promise<string | null> {
+  try {
+    return (await (await remembered?.())?.read()) ?? null;
+  } catch (error) {
+    if (user === null || !(error instanceof ChannelctlError)) throw error;
+    warn?.(error.description, error.hint);
+    return null;
+  }
 }
 
 /** Returns the store for `CHANNELCTL_SECRETS=env`, which is always empty and read-only. */

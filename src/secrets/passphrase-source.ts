@@ -6,6 +6,7 @@ import { withoutLineEnd } from '../shared/secrets.ts';
 import { decodeInput } from '../shared/text.ts';
 import { checkKey } from './generated-key.ts';
 import { checkPassphraseVariable, type PassphraseVariable, type Variables } from './passphrase.ts';
+import type { CommandOptions } from './passphrase-command.ts';
 
 const READ_TIMEOUT_MS = 30_000;
 const POLL_MS = 20;
@@ -13,8 +14,10 @@ const CHUNK_BYTES = 4096;
 
 export interface Passphrase {
   value: string;
-  /** The variable that it is from; null if it was typed. */
+  /** The variable that it is from; null if it was typed or is remembered. */
   variable: string | null;
+  /** Whether it is from this machine's keychain. */
+  isRemembered?: true;
   /** The value with its final line break, with which 0.1.0 encrypted files. */
   original?: string;
 }
@@ -27,30 +30,64 @@ export type PassphraseSource = (purpose: 'open' | 'create') => Promise<Passphras
 
 export type HiddenPrompt = (question: string) => Promise<string>;
 
-/**
- * Returns the source that reads the variables and, if none is set, asks once.
- *
- * @param ask null if prompts are not possible
- */
-export function passphraseSource(env: Variables, ask: HiddenPrompt | null): PassphraseSource {
+export interface PassphraseOptions extends CommandOptions {
+  /** Null if prompts are not possible. */
+  ask: HiddenPrompt | null;
+  /** Returns the remembered passphrase, or null. Called only if no variable is set. */
+  readRemembered?: (() => Promise<string | null>) | undefined;
+}
+
+/** Returns the source that reads the variables, then the keychain, then asks; all only once. */
+export function passphraseSource(options: PassphraseOptions): PassphraseSource {
   let found: Promise<Passphrase | null> | undefined;
   return (purpose) => {
-    found ??= findPassphrase(env, ask, purpose);
+    found ??= findPassphrase(options, purpose);
     return found;
   };
 }
 
 async function findPassphrase(
-  env: Variables,
-  ask: HiddenPrompt | null,
+  options: PassphraseOptions,
   purpose: 'open' | 'create',
 ): Promise<Passphrase | null> {
-  const given = await readPassphrase('CHANNELCTL_PASSPHRASE', env);
-  if (given !== null || ask === null) return given;
+  const given = await givenPassphrase(options);
+  if (given !== null) return given;
+  const remembered = (await options.readRemembered?.()) ?? null;
+  if (remembered !== null) {
+    return { ...withOriginal(remembered), variable: null, isRemembered: true };
+  }
+  return options.ask === null ? null : askPassphrase(options.ask, purpose);
+}
+
+/**
+ * Returns the passphrase that a variable contains or refers to; null if none is set.
+ *
+ * @throws ChannelctlError as `readPassphrase` and `runPassphraseCommand` do
+ */
+export async function givenPassphrase(options: CommandOptions): Promise<Passphrase | null> {
+  const given = await readPassphrase('CHANNELCTL_PASSPHRASE', options.env);
+  const { CHANNELCTL_PASSPHRASE_COMMAND: command } = options.env;
+  if (given !== null || !command) return given;
+  const { runPassphraseCommand } = await import('./passphrase-command.ts');
+  const value = await runPassphraseCommand(command, options);
+  checkKey(value, 'The output of CHANNELCTL_PASSPHRASE_COMMAND');
+  return { value, variable: 'CHANNELCTL_PASSPHRASE_COMMAND' };
+}
+
+/** Returns null if the answer is empty. */
+export async function askPassphrase(
+  ask: HiddenPrompt,
+  purpose: 'open' | 'create',
+): Promise<Passphrase | null> {
   if (purpose === 'create') return askNewPassphrase(ask);
   const value = await ask('Passphrase of the secrets file');
   checkKey(value, 'The passphrase');
   return value === '' ? null : { value, variable: null };
+}
+
+function withOriginal(original: string): Pick<Passphrase, 'value' | 'original'> {
+  const value = withoutLineEnd(original);
+  return value === original ? { value } : { value, original };
 }
 
 export async function askNewPassphrase(ask: HiddenPrompt): Promise<Passphrase> {
@@ -68,19 +105,18 @@ export async function askNewPassphrase(ask: HiddenPrompt): Promise<Passphrase> {
  * Returns the passphrase in a variable, or in the file that its `_FILE` variant names; null if
  * neither is set.
  *
- * @throws ChannelctlError `usage` if both are set or the file is not valid text, `storage` if it
- *   is unreadable or empty
+ * @throws ChannelctlError `usage` if several variables are set or the file is not valid text,
+ *   `storage` if it is unreadable or empty
  */
 export async function readPassphrase(
   variable: PassphraseVariable,
   env: Variables,
 ): Promise<Passphrase | null> {
   checkPassphraseVariable(variable, env);
-  const original = env[variable] ?? '';
-  const value = withoutLineEnd(original);
-  if (value !== '') {
-    checkKey(value, variable);
-    return { value, variable, ...(value !== original && { original }) };
+  const given = withOriginal(env[variable] ?? '');
+  if (given.value !== '') {
+    checkKey(given.value, variable);
+    return { ...given, variable };
   }
   const path = env[`${variable}_FILE`];
   return path ? readPassphraseFile(`${variable}_FILE`, path) : null;

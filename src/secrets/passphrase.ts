@@ -14,10 +14,12 @@ export function isShortPassphrase(passphrase: string): boolean {
 export type Variables = Readonly<Record<string, string | undefined>>;
 export type PassphraseVariable = 'CHANNELCTL_PASSPHRASE' | 'CHANNELCTL_NEW_PASSPHRASE';
 
-/** @throws ChannelctlError `usage` if both the variable and its `_FILE` variant are set */
+/** @throws ChannelctlError `usage` if more than one of the variables for a passphrase is set */
 export function checkPassphraseVariable(variable: PassphraseVariable, env: Variables): void {
-  if (!env[variable] || !env[`${variable}_FILE`]) return;
-  throw usageError(`${variable} and ${variable}_FILE cannot be used together.`, {
-    hint: 'Unset one of them.',
+  const names = ['', '_FILE', '_COMMAND'].map((suffix) => variable + suffix);
+  const given = names.filter((name) => env[name]);
+  if (given.length < 2) return;
+  throw usageError(`${given.join(' and ')} cannot be used together.`, {
+    hint: `Set only one of them.`,
   });
 }

@@ -54,6 +54,8 @@ const COMMANDS = {
     'api GET me --account nope',
     'secrets move --to file',
     'secrets passphrase',
+    'secrets remember',
+    'secrets forget',
   ],
   /**
    * Any role may run these, but `profiles delete` requires the admin role in the profile being

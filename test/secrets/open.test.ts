@@ -7,6 +7,7 @@ const options = {
   path: '/nowhere/secrets.json',
   env: { CHANNELCTL_PASSPHRASE: 'p' },
   user: null,
+  signal: new AbortController().signal,
   platform: process.platform,
 };
 

@@ -125,6 +125,8 @@ test('without a terminal, a missing passphrase exits with 8 and names the altern
   }
 });
 
+const unattended = { signal: new AbortController().signal, lendTerminal: null };
+
 describe('a prompt', () => {
   function answering(...answers: string[]) {
     const questions: string[] = [];
@@ -137,7 +139,7 @@ describe('a prompt', () => {
 
   test('asks once for the passphrase of an existing file, however often it is needed', async () => {
     const { questions, ask } = answering('one');
-    const source = passphraseSource({}, ask);
+    const source = passphraseSource({ ...unattended, env: {}, ask });
     for (const purpose of ['open', 'create', 'open'] as const) {
       expect(await source(purpose)).toEqual({ value: 'one', variable: null });
     }
@@ -157,9 +159,9 @@ describe('a prompt', () => {
   });
 
   test('is not shown if a variable is set', async () => {
-    const source = passphraseSource({ CHANNELCTL_PASSPHRASE: PASSPHRASE }, () => {
-      throw new Error('asked');
-    });
+    const env = { CHANNELCTL_PASSPHRASE: PASSPHRASE };
+    const ask = () => Promise.reject(new Error('asked'));
+    const source = passphraseSource({ ...unattended, env, ask });
     expect(await source('open')).toMatchObject({ variable: 'CHANNELCTL_PASSPHRASE' });
   });
 });

@@ -1,5 +1,7 @@
 import { passphraseSource } from '../../src/secrets/passphrase-source.ts';
 
 export function passphraseOf(value: string | undefined) {
-  return passphraseSource({ CHANNELCTL_PASSPHRASE: value }, null);
+  const env = { CHANNELCTL_PASSPHRASE: value };
+  const { signal } = new AbortController();
+  return passphraseSource({ env, signal, ask: null, lendTerminal: null });
 }

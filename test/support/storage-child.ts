@@ -69,6 +69,7 @@ async function change(configDir: string, path: string, value: string, step: stri
     path,
     env: { CHANNELCTL_PASSPHRASE: 'pass' },
     user: null,
+    signal: new AbortController().signal,
     platform: process.platform,
   };
   const store = dyingStore(await openStore('file', options), step);
@@ -99,6 +100,7 @@ async function keychain(request: {
     path: '',
     env: {},
     user: null,
+    signal: new AbortController().signal,
     platform: request.platform ?? process.platform,
   });
   if (request.probe) await store.assertWritable();

@@ -99,7 +99,10 @@ async function fill(
     activeStore: () => 'env',
     serverKeys: () => [],
     stores: (name) =>
-      openStore(name, { path: '', env: {}, user: null, platform: process.platform }),
+      openStore(name, {
+        ...{ path: '', env: {}, user: null, platform: process.platform },
+        signal: new AbortController().signal,
+      }),
     now: Date.now,
   });
   const wabaOf = (id: string) =>

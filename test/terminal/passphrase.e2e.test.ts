@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { home } from '../support/cli.ts';
 import { KEY, terminal } from '../support/terminal.ts';
 
@@ -109,4 +110,70 @@ test('other commands do not wait for the passphrase of a change, and Ctrl-C canc
   deleting.send(PASSPHRASE, KEY.enter);
   expect((await deleting.end()).code).toBe(0);
   expect(await own.json('accounts', 'list')).toEqual([]);
+});
+
+describe('the program of CHANNELCTL_PASSPHRASE_COMMAND', () => {
+  /** Asks for a PIN in the terminal without showing it, as `op` and `gpg` do. */
+  const ASK = `#!/bin/sh
+before=$(stty -g </dev/tty)
+trap 'stty "$before" </dev/tty; exit 1' TERM INT
+stty -echo </dev/tty
+echo $$ >"$0.pid"
+printf 'PIN of the vault: ' >&2
+read -r pin
+stty "$before" </dev/tty
+[ "$pin" = 4711 ] && echo '${PASSPHRASE}'
+`;
+
+  async function homeWithProgram() {
+    const own = await homeWithoutPassphrase();
+    own.env.CHANNELCTL_PASSPHRASE = PASSPHRASE;
+    await own.json(...CREATE, ...CONFIG);
+    own.env.CHANNELCTL_PASSPHRASE = '';
+    const program = join(own.configDir, 'ask');
+    await writeFile(program, ASK, { mode: 0o755 });
+    own.env.CHANNELCTL_PASSPHRASE_COMMAND = program;
+    const pid = async () => (await readFile(`${program}.pid`, 'utf8')).trim();
+    return { ...own, pid };
+  }
+
+  test('can ask in the terminal, while the progress is hidden', async () => {
+    const own = await homeWithProgram();
+    const checking = terminal(['doctor'], { env: own.env, rows: 60, columns: 120 });
+    await checking.shows('PIN of the vault:');
+    expect(checking.screen.text).not.toContain('Checking the installation');
+    checking.send('4711', KEY.enter);
+    await checking.shows('The passphrase is from CHANNELCTL_PASSPHRASE_COMMAND');
+    expect((await checking.end()).isSane).toBe(true);
+    expect(checking.written()).not.toContain('4711');
+  });
+
+  test('is ended by Ctrl-C, and the terminal is restored', async () => {
+    const own = await homeWithProgram();
+    const reading = terminal(REVEAL, { env: own.env });
+    await reading.shows('PIN of the vault:');
+    reading.send(KEY.ctrlC);
+    expect(await reading.end()).toEqual({ code: 130, isSane: true });
+    const pid = await own.pid();
+    await expect.poll(() => readFile(`/proc/${pid}/stat`).catch(() => null)).toBeNull();
+  });
+
+  test('is ended if channelctl is terminated, and the terminal is restored', async () => {
+    const own = await homeWithProgram();
+    const reading = terminal(REVEAL, { env: own.env });
+    await reading.shows('PIN of the vault:');
+    const pid = await own.pid();
+    const parent = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(' ')[3];
+    process.kill(Number(parent), 'SIGTERM');
+    expect(await reading.end()).toEqual({ code: 130, isSane: true });
+    await expect.poll(() => readFile(`/proc/${pid}/stat`).catch(() => null)).toBeNull();
+  });
+
+  test('cannot ask with --no-input', async () => {
+    const own = await homeWithProgram();
+    const reading = terminal([...REVEAL, '--no-input'], { env: own.env, columns: 120 });
+    expect((await reading.end()).code).toBe(8);
+    expect(reading.screen.text).toContain('exit code 1');
+    expect(reading.written()).not.toContain('PIN');
+  });
 });

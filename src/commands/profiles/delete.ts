@@ -1,6 +1,8 @@
 import { Settings } from '../../profile/settings.ts';
+import { ChannelctlError } from '../../shared/errors.ts';
 import { count } from '../../shared/text.ts';
 import { defineCommand } from '../shared/command.ts';
+import type { CommandContext } from '../shared/command-context.ts';
 import { confirm } from '../shared/confirm.ts';
 import { requireRole } from '../shared/require-role.ts';
 import { openExistingProfile } from './profile-summary.ts';
@@ -26,6 +28,7 @@ export const remove = defineCommand({
       `Delete profile "${name}" with its ${count(accounts.length, 'account')} and all secrets?`,
     );
     const { filesRemain, itemsRemaining } = await profile.delete();
+    await forgetPassphrase(name, context);
     if (itemsRemaining.length > 0) {
       context.warn(
         `This machine has no keychain, so ${count(itemsRemaining.length, 'secret')} may remain in the keychain that the profile used: ${itemsRemaining.join(', ')}.`,
@@ -41,3 +44,16 @@ export const remove = defineCommand({
     return { data: { success: true }, summary: `Deleted the profile ${name}.` };
   },
 });
+
+/** A missing keychain contains no passphrase. A locked one causes a warning: the profile is deleted. */
+async function forgetPassphrase(name: string, context: CommandContext): Promise<void> {
+  try {
+    await (await context.rememberedPassphrase(name)).forget();
+  } catch (error) {
+    if (!(error instanceof ChannelctlError)) throw error;
+    context.warn(
+      `The keychain may still contain the passphrase of the deleted profile "${name}". ${error.reason}`,
+      `Unlock the keychain, then run: channelctl secrets forget --profile ${name}`,
+    );
+  }
+}

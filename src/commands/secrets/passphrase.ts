@@ -1,4 +1,4 @@
-import { usageError } from '../../shared/errors.ts';
+import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
 
@@ -14,7 +14,7 @@ export const passphrase = defineCommand({
     },
   ],
   notes:
-    'The current passphrase is read from CHANNELCTL_PASSPHRASE or CHANNELCTL_PASSPHRASE_FILE, or typed. Without a terminal, set CHANNELCTL_NEW_PASSPHRASE, or CHANNELCTL_NEW_PASSPHRASE_FILE to the path of a file. If the command is interrupted, either the old or the new passphrase opens the file. A lost passphrase cannot be recovered.',
+    'The current passphrase is read as in other commands: see channelctl help secrets. Without a terminal, set CHANNELCTL_NEW_PASSPHRASE, or CHANNELCTL_NEW_PASSPHRASE_FILE to the path of a file. A passphrase that secrets remember has stored is replaced. If the command is interrupted, either the old or the new passphrase opens the file. A lost passphrase cannot be recovered.',
   result: { fields: ['success'] },
   async run(_options, context) {
     let next = '';
@@ -22,10 +22,11 @@ export const passphrase = defineCommand({
       next = await newPassphrase(context);
       return next;
     });
+    const isUpdated = await updateRemembered(next, context);
     warnOfOldPassphrase(next, context);
     return {
       data: { success: true },
-      summary: 'Changed the passphrase of the secrets file.',
+      summary: `Changed the passphrase of the secrets file${isUpdated ? ' and in the keychain' : ''}.`,
     };
   },
 });
@@ -43,6 +44,23 @@ async function newPassphrase({ env, terminal }: CommandContext): Promise<string>
   return (await askNewPassphrase(ask)).value;
 }
 
+/** Returns whether the keychain contained the old passphrase and now contains the new one. */
+async function updateRemembered(next: string, context: CommandContext): Promise<boolean> {
+  const remembered = await context.rememberedPassphrase(context.profile.name);
+  try {
+    if ((await remembered.read()) === null) return false;
+    await remembered.store(next);
+    return true;
+  } catch (error) {
+    if (!(error instanceof ChannelctlError)) throw error;
+    context.warn(
+      `The passphrase was changed, but not in the keychain. ${error.reason}`,
+      'If the keychain contains the old passphrase, unlock it and run: channelctl secrets remember',
+    );
+    return false;
+  }
+}
+
 function warnOfOldPassphrase(next: string, { env, warn }: CommandContext): void {
   if (env.CHANNELCTL_PASSPHRASE && env.CHANNELCTL_PASSPHRASE !== next) {
     warn(
@@ -53,6 +71,11 @@ function warnOfOldPassphrase(next: string, { env, warn }: CommandContext): void 
     warn(
       `The file ${env.CHANNELCTL_PASSPHRASE_FILE} contains the old passphrase.`,
       'Write the new passphrase to it before the next command.',
+    );
+  } else if (env.CHANNELCTL_PASSPHRASE_COMMAND) {
+    warn(
+      'CHANNELCTL_PASSPHRASE_COMMAND returned the old passphrase.',
+      'Store the new passphrase in the place that it reads before the next command.',
     );
   }
 }

@@ -2,6 +2,7 @@ import type { SignInPorts } from '../../auth/types.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Environment, Settings } from '../../profile/settings.ts';
 import type { Profile } from '../../profile/types.ts';
+import type { RememberedPassphrase } from '../../secrets/remembered.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import type { Terminal } from '../../ui/terminal/terminal.ts';
 import type { CommandResult } from './command-result.ts';
@@ -33,6 +34,8 @@ export interface CommandContext {
   onIncomplete(result: () => CommandResult | null): void;
   /** Registers work that may outlast the command; the program waits for it before exiting. */
   onExit(work: Promise<unknown>): void;
+  /** Opens the passphrase of a profile that this machine's keychain stores. */
+  rememberedPassphrase(profile: string): Promise<RememberedPassphrase>;
   profileNames(): Promise<string[]>;
   openProfile(name: string): Profile;
   underSettings(stored: Readonly<Record<string, string>>): CommandContext;

@@ -4,11 +4,11 @@ import { ownerName } from '../../accounts/secrets.ts';
 import type { Environment } from '../../profile/settings.ts';
 import { mapLimited } from '../../shared/concurrency.ts';
 import { systemCode } from '../../shared/errors.ts';
+import { runSecretCommand } from '../../shared/secret-command.ts';
 import { withoutLineEnd } from '../../shared/secrets.ts';
 import { decodeText } from '../../shared/text.ts';
 import { splitConfig } from './config.ts';
 import type { Issue, Path } from './issue.ts';
-import { runReference } from './run-reference.ts';
 import type { Document, Reference } from './schema.ts';
 
 /**
@@ -85,7 +85,7 @@ export async function resolveSecrets(
   const { timeLimitMs = TIME_LIMIT_MS } = sources;
   const runOnce = (argv: readonly string[]) => {
     const name = JSON.stringify(argv);
-    const output = commands.get(name) ?? runReference(argv, { ...sources, timeLimitMs });
+    const output = commands.get(name) ?? runSecretCommand(argv, { ...sources, timeLimitMs });
     commands.set(name, output);
     return output;
   };

@@ -38,18 +38,21 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
     stderr.write(`${wrapText(line, terminalWidth(stderr))}\n`);
     showProgress();
   };
-  const prompt = async <Answer>(
-    ask: (prompts: typeof import('./prompts.ts')) => Promise<Answer>,
-  ): Promise<Answer> => {
-    const prompts = await import('./prompts.ts');
+  const lend = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     hideProgress();
     isPrompting = true;
     try {
-      return await ask(prompts);
+      return await work();
     } finally {
       isPrompting = false;
       showProgress();
     }
+  };
+  const prompt = async <Answer>(
+    ask: (prompts: typeof import('./prompts.ts')) => Promise<Answer>,
+  ): Promise<Answer> => {
+    const prompts = await import('./prompts.ts');
+    return lend(() => ask(prompts));
   };
   const print = (line: string) => printRaw(options.redact(line));
 
@@ -84,6 +87,7 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
       prompt((prompts) => prompts.chooseOne(place, stripControlCharacters(question), choices)),
     chooseMany: (question, choices) =>
       prompt((prompts) => prompts.chooseMany(place, question, choices)),
+    lend,
     lines: (until) => linesOf(stdin, until),
     readAll: () => readInput(stdin, 'The input from stdin', signal),
   };

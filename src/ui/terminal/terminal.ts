@@ -35,6 +35,8 @@ export interface Terminal {
   askText(question: string, options: { initial?: string; secret?: boolean }): Promise<string>;
   chooseOne(question: string, choices: readonly Choice[]): Promise<string>;
   chooseMany(question: string, choices: readonly Choice[]): Promise<string[]>;
+  /** Hides the progress line while another program uses the terminal. */
+  lend<Result>(work: () => Promise<Result>): Promise<Result>;
   /** Reads lines from stdin until it ends or `signal` is aborted. */
   lines(signal: AbortSignal): AsyncIterable<string>;
   /** @throws ChannelctlError `usage` if stdin is not valid UTF-8 */

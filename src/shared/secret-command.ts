@@ -1,12 +1,17 @@
 import { spawn } from 'node:child_process';
 import { platform } from 'node:os';
-import type { Environment } from '../../profile/settings.ts';
 
 interface CommandSources {
-  env: Environment;
-  folder: string;
+  env: Readonly<Record<string, string | undefined>>;
+  /** The working directory; that of this process if omitted. */
+  folder?: string;
   signal: AbortSignal;
   timeLimitMs: number;
+  /**
+   * Whether the command may use the terminal of this process, to ask for a password. Otherwise, its
+   * stdin is empty and its stderr is discarded.
+   */
+  usesTerminal?: boolean;
 }
 
 const MAX_OUTPUT_BYTES = 1024 * 1024;
@@ -14,7 +19,13 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
 /** How long a finished command's output may stay open, for example by a process in the background. */
 const DRAIN_MS = 1000;
 
-/** Variables that a command does not receive, because they contain channelctl's own secrets. */
+/** How long a command that uses the terminal may take to restore the terminal's modes. */
+const RESTORE_MS = 200;
+
+/**
+ * Variables that a command does not receive, because they contain channelctl's own secrets or refer
+ * to them. A command that runs channelctl must not run itself again.
+ */
 const OWN_SECRETS = /^CHANNELCTL_(?:(?:NEW_)?PASSPHRASE|SECRET_)/i;
 
 /** Whether Node.js refuses to run the program on Windows without a shell. */
@@ -27,31 +38,32 @@ function failure(code: string): Error {
 }
 
 /**
- * Runs the command of a reference without a shell and returns what it writes to stdout.
+ * Runs a command without a shell and returns what it writes to stdout.
  *
  * @throws Error with `code`: a system code, or why the command failed. The error contains no
  *   output, which may be the secret.
  */
-export async function runReference(
+export async function runSecretCommand(
   [program = '', ...args]: readonly string[],
-  { env, folder, signal, timeLimitMs }: CommandSources,
+  { env, folder, signal, timeLimitMs, usesTerminal = false }: CommandSources,
 ): Promise<Buffer> {
   const isWindows = platform() === 'win32';
-  if (isWindows && isBatchFile(program)) throw failure('for a batch file, write [cmd, /c, …]');
+  if (isWindows && isBatchFile(program)) throw failure('a batch file must be run with cmd /c');
+  // Without the terminal, the command has a process group of its own, in which it can be killed with
+  // its child processes. With the terminal, Ctrl-C reaches all of them.
+  const hasOwnGroup = !isWindows && !usesTerminal;
   const child = spawn(program, args, {
     env: Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_SECRETS.test(name))),
     cwd: folder,
-    // A program that reads from stdin must not wait for input.
-    stdio: ['ignore', 'pipe', 'ignore'],
+    stdio: usesTerminal ? ['inherit', 'pipe', 'inherit'] : ['ignore', 'pipe', 'ignore'],
     windowsHide: true,
-    // In a process group of its own, the command can be killed with its child processes.
-    detached: !isWindows,
+    detached: hasOwnGroup,
   });
-  const kill = () => {
+  const kill = (how: 'SIGTERM' | 'SIGKILL') => {
     if (child.pid === undefined) return;
     try {
-      if (isWindows) child.kill();
-      else process.kill(-child.pid, 'SIGKILL');
+      if (hasOwnGroup) process.kill(-child.pid, how);
+      else child.kill(how);
     } catch {
       // The processes have already ended.
     }
@@ -61,9 +73,18 @@ export async function runReference(
   return new Promise<Buffer>((resolve, reject) => {
     const fail = (code: string) => reject(failure(code));
     const stop = (code: string) => {
-      kill();
-      child.stdout.destroy();
-      fail(code);
+      const end = () => {
+        kill('SIGKILL');
+        child.stdout?.destroy();
+        fail(code);
+      };
+      if (!usesTerminal || child.pid === undefined) return end();
+      kill('SIGTERM');
+      const timer = setTimeout(end, RESTORE_MS);
+      child.on('exit', () => {
+        clearTimeout(timer);
+        end();
+      });
     };
     const timer = setTimeout(
       () => stop(`timed out after ${timeLimitMs / 1000} s`),
@@ -78,7 +99,7 @@ export async function runReference(
       if (code === 0) resolve(Buffer.concat(chunks));
       else fail(code === null ? `killed by ${killedBy}` : `exit code ${code}`);
     };
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       chunks.push(chunk);
       if (bytes > MAX_OUTPUT_BYTES) stop('more than 1 MB of output');
@@ -87,7 +108,7 @@ export async function runReference(
     child.on('close', finish);
     child.on('exit', (code, killedBy) => {
       setTimeout(() => {
-        kill();
+        kill('SIGKILL');
         finish(code, killedBy);
       }, DRAIN_MS).unref();
     });
