@@ -2,10 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { withLock } from '../../src/profile/lock/lock.ts';
 import { describeSelf } from '../../src/profile/lock/lock-owner.ts';
 import { temporaryFolder } from '../support/cli.ts';
-import { failureOf } from '../support/storage.ts';
 
 type Link = typeof import('node:fs/promises').link;
 
@@ -16,6 +14,11 @@ vi.mock('node:fs/promises', async (original) => {
   const link: Link = (from, to) => (mocked.link?.(fs.link) ?? fs.link)(from, to);
   return { ...fs, link };
 });
+
+// Modules that an earlier test file has loaded do not use the mock.
+vi.resetModules();
+const { withLock } = await import('../../src/profile/lock/lock.ts');
+const { failureOf } = await import('../support/storage.ts');
 
 afterEach(() => {
   mocked.link = null;
