@@ -12,9 +12,9 @@ if (!((major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major > 
   );
   process.exitCode = 1;
 } else if (process.argv.length === 3 && process.argv[2] === '--version') {
-  // A closed pipe is not an error.
+  // A closed pipe is not an error. On Windows, its code is EOF.
   process.stdout.on('error', ({ code }) => {
-    if (code !== 'EPIPE') process.exitCode = 1;
+    if (code !== 'EPIPE' && code !== 'EOF') process.exitCode = 1;
   });
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   process.stdout.write(`${JSON.parse(manifest).version}\n`);

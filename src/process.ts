@@ -20,10 +20,13 @@ export async function runProcess(): Promise<void> {
     stderr,
     signal,
     commits,
-    openInBrowser,
+    openInBrowser: async (url) =>
+      (await import('./cli/open-browser.ts')).openInBrowser(process, url),
     nodeVersion: version,
   });
   await Promise.all([whenFlushed(stdout), whenFlushed(stderr)]);
+  if (!signal.aborted && exitCode !== 0)
+    await (await import('./cli/wait-for-jobs.ts')).waitForJobs(process, exitCode);
   if (!signal.aborted) process.exit(exitCode);
   process.exitCode = exitCode;
   await endInterrupted();
@@ -66,18 +69,5 @@ function interruption(commits: ReadonlySet<unknown>): AbortSignal {
 
 /** @param commits the changes to wait for; without it, the process ends immediately */
 async function endInterrupted(commits?: ReadonlySet<unknown>): Promise<void> {
-  const { endNow, endSoon } = await import('./cli/ending.ts');
-  await (commits === undefined ? endNow(process) : endSoon(process, commits));
-}
-
-/**
- * Opens a URL. The browser outlives this process, so it must not inherit the secrets in the
- * environment.
- */
-async function openInBrowser(url: string): Promise<void> {
-  const { default: open } = await import('open');
-  for (const name of Object.keys(process.env)) {
-    if (/^CHANNELCTL_((NEW_)?PASSPHRASE|SECRET_)/i.test(name)) delete process.env[name];
-  }
-  await open(url);
+  await (await import('./cli/ending.ts')).endInterrupted(process, commits);
 }

@@ -11,14 +11,19 @@ const MAX_POLLS = 4;
 /** Requests in the thread pool, as `getActiveResourcesInfo` names them. */
 const REQUESTS = /^(?:FSReq|GetAddrInfo|GetNameInfo)/;
 
+/** @param commits the changes to wait for; without it, the process ends immediately */
+export async function endInterrupted(
+  process: NodeJS.Process,
+  commits?: ReadonlySet<unknown>,
+): Promise<void> {
+  await (commits === undefined ? endNow(process) : endSoon(process, commits));
+}
+
 /**
  * Ends an interrupted process if the command does not end it within `MAX_END_MS` after its last
  * commit.
  */
-export async function endSoon(
-  process: NodeJS.Process,
-  commits: ReadonlySet<unknown>,
-): Promise<void> {
+async function endSoon(process: NodeJS.Process, commits: ReadonlySet<unknown>): Promise<void> {
   const start = performance.now();
   let idleSince = start;
   while (performance.now() - idleSince < MAX_END_MS) {
@@ -34,7 +39,7 @@ export async function endSoon(
  * for the thread pool, in which a stalled DNS lookup, a keychain dialog or a pipe can take minutes.
  * Therefore, a busy process ends by SIGINT, which shells also report as 130.
  */
-export async function endNow(process: NodeJS.Process): Promise<void> {
+async function endNow(process: NodeJS.Process): Promise<void> {
   process.exitCode ??= EXIT_CODES.cancelled;
   const isBusy = () =>
     countedJobs() > 0 || process.getActiveResourcesInfo().some((name) => REQUESTS.test(name));

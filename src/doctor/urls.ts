@@ -1,13 +1,21 @@
 import { createServer } from 'node:net';
 import { type LoopbackEndpoint, parseRedirectUri } from '../auth/redirect-uri.ts';
+import { systemCode } from '../shared/errors.ts';
+import { refusedPort } from '../shared/loopback/server.ts';
 import { isLoopbackHost } from '../shared/url.ts';
 import { type DoctorResult, failed, ok, warning } from './result.ts';
 
 /**
  * Checks that a sign-in can redirect to this machine. Only an actual sign-in shows whether the app
  * allows the URI.
+ *
+ * @param tryListen returns the system's error code for listening at the endpoint, or null
  */
-export async function checkRedirectUri(redirectUri: string): Promise<DoctorResult> {
+export async function checkRedirectUri(
+  redirectUri: string,
+  tryListen = listenErrorCode,
+  system?: string,
+): Promise<DoctorResult> {
   const check = 'redirect_uri';
   try {
     const { loopback } = parseRedirectUri(redirectUri);
@@ -17,7 +25,16 @@ export async function checkRedirectUri(redirectUri: string): Promise<DoctorResul
         `${redirectUri} is not on this machine; sign-ins ask you to paste the URL that the browser is redirected to.`,
       );
     }
-    if (!(await isFree(loopback))) {
+    const code = await tryListen(loopback);
+    if (code === 'EACCES') {
+      const message = `channelctl cannot listen on port ${loopback.port} of ${redirectUri}.`;
+      return warning(
+        check,
+        message,
+        `${refusedPort(system)} Or choose another port: channelctl config set redirect_uri …`,
+      );
+    }
+    if (code === 'EADDRINUSE') {
       const message = `Port ${loopback.port} of ${redirectUri} is in use by another program.`;
       return warning(
         check,
@@ -34,12 +51,14 @@ export async function checkRedirectUri(redirectUri: string): Promise<DoctorResul
   }
 }
 
-function isFree({ addresses: [host = '127.0.0.1'], port }: LoopbackEndpoint): Promise<boolean> {
+function listenErrorCode({
+  addresses: [host = '127.0.0.1'],
+  port,
+}: LoopbackEndpoint): Promise<string | null> {
   return new Promise((resolve) => {
     const server = createServer();
-    // Other errors, such as a missing permission, do not mean that the port is in use.
-    server.on('error', (thrown: NodeJS.ErrnoException) => resolve(thrown.code !== 'EADDRINUSE'));
-    server.listen(port, host, () => server.close(() => resolve(true)));
+    server.on('error', (thrown) => resolve(systemCode(thrown) ?? null));
+    server.listen(port, host, () => server.close(() => resolve(null)));
   });
 }
 

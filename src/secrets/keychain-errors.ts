@@ -26,10 +26,32 @@ const KNOWN_ERRORS: readonly (readonly [RegExp, reason: string, hint: string, is
     [
       /prompt was dismissed|\blocked\b|no result found|no_such_secret|interaction is not allowed/i,
       'It is locked or has no default keyring.',
-      'Unlock it (without a display: gnome-keyring-daemon --unlock; on macOS: security unlock-keychain)',
+      'Unlock it (without a display: gnome-keyring-daemon --unlock)',
     ],
     [MISSING_REPLY, 'It did not respond in time.', 'Restart the keychain service'],
   ];
+
+/**
+ * The texts of errSecInteractionNotAllowed, errSecInDarkWake, errSecUserCanceled, errSecAuthFailed,
+ * errSecNoDefaultKeychain, errSecNoSuchKeychain, errSecInvalidKeychain and errSecNotAvailable.
+ */
+const MAC_ERRORS: readonly (readonly [RegExp, reason: string, hint: string])[] = [
+  [
+    /interaction is not allowed|dark wake/i,
+    'macOS must ask you for access, because the keychain is locked or Node.js was updated, but it cannot show a dialog here.',
+    'Run security unlock-keychain; after an update of Node.js, run the command once in a terminal on the desktop and choose "Always Allow"',
+  ],
+  [
+    /cancell?ed the operation|user name or passphrase/i,
+    'Access was denied in the dialog of macOS.',
+    'Run the command again and choose "Always Allow"',
+  ],
+  [
+    /keychain could not be found|not a valid keychain|no keychain is available/i,
+    'There is no usable default keychain.',
+    'Check HOME, set a default keychain in Keychain Access',
+  ],
+];
 
 export function isMissingReply(cause: unknown): boolean {
   return MISSING_REPLY.test(messageOf(cause));
@@ -40,9 +62,14 @@ function messageOf(cause: unknown): string {
 }
 
 /** @param alternatives what to do if the keychain cannot be used, as the end of a sentence */
-export function keychainError(cause: unknown, alternatives: string): ChannelctlError {
+export function keychainError(
+  cause: unknown,
+  platform: NodeJS.Platform,
+  alternatives: string,
+): ChannelctlError {
   const message = messageOf(cause);
-  const [, reason, hint, isMissing] = KNOWN_ERRORS.find(([pattern]) => pattern.test(message)) ?? [
+  const known = [...(platform === 'darwin' ? MAC_ERRORS : []), ...KNOWN_ERRORS];
+  const [, reason, hint, isMissing] = known.find(([pattern]) => pattern.test(message)) ?? [
     null,
     `The system reports: ${stripControlCharacters(message)}`,
     'Check the keychain',
@@ -50,10 +77,18 @@ export function keychainError(cause: unknown, alternatives: string): ChannelctlE
   return keychainUnusable(reason, `${hint}, or ${alternatives}`, { cause, isMissing });
 }
 
-export function keychainTimeout(milliseconds: number, alternatives: string): ChannelctlError {
+export function keychainTimeout(
+  milliseconds: number,
+  platform: NodeJS.Platform,
+  alternatives: string,
+): ChannelctlError {
+  const hint =
+    platform === 'darwin'
+      ? 'Run the command in a terminal on the desktop and choose "Always Allow" in the dialog, which macOS shows again after each update of Node.js, run security unlock-keychain'
+      : 'Respond to its prompt if there is one, restart the keychain service';
   return keychainUnusable(
     `It did not respond within ${milliseconds / 1000} seconds.`,
-    `Respond to its prompt if there is one, restart the keychain service, or ${alternatives}`,
+    `${hint}, or ${alternatives}`,
   );
 }
 

@@ -27,6 +27,8 @@ const WAITING =
  * queue.
  */
 const CONCURRENCY = 4;
+/** macOS can show a dialog for each item, and each has its own time. */
+const MAC_CONCURRENCY = 1;
 /** The Windows Credential Manager accepts user names of up to 513 characters. */
 const MAX_WINDOWS_NAME = 500;
 
@@ -67,7 +69,7 @@ class Keychain implements SecretStore {
   async read(items: readonly string[]): Promise<Map<string, string>> {
     const found = new Map<string, string>();
     await this.#use((call) =>
-      mapLimited(items, CONCURRENCY, async (item) => {
+      mapLimited(items, this.#concurrency, async (item) => {
         const value = await this.#readValue(item, call);
         if (value !== null) found.set(item, value);
       }),
@@ -86,6 +88,10 @@ class Keychain implements SecretStore {
 
   get #alternatives(): string {
     return this.#options.alternatives ?? OTHER_STORES;
+  }
+
+  get #concurrency(): number {
+    return this.#options.platform === 'darwin' ? MAC_CONCURRENCY : CONCURRENCY;
   }
 
   get #isWindows(): boolean {
@@ -159,9 +165,10 @@ class Keychain implements SecretStore {
         }),
       );
     } catch (error) {
+      const { platform } = this.#options;
       throw error instanceof TimeoutError
-        ? keychainTimeout(this.#timeoutMs, this.#alternatives)
-        : keychainError(error, this.#alternatives);
+        ? keychainTimeout(this.#timeoutMs, platform, this.#alternatives)
+        : keychainError(error, platform, this.#alternatives);
     } finally {
       abort.abort(); // Otherwise, queued calls would keep the process alive.
     }
