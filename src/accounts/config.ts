@@ -12,6 +12,14 @@ export interface KnownKey {
    * undefined if the value is valid.
    */
   problem?(value: string): string | undefined;
+  /**
+   * For an optional key that is asked for on a terminal when an account is created: the answer to
+   * propose, which depends on earlier answers and on the steps at Meta; empty if there is none, and
+   * undefined if the key is not needed.
+   */
+  proposal?(config: Readonly<Record<string, Json>>, steps: ReadonlySet<string>): string | undefined;
+  /** Completes "leave empty …" in the question for an optional key; by default, "if none". */
+  whenEmpty?: string;
 }
 
 export interface ConfigChange {

@@ -120,6 +120,8 @@ export interface Channel {
   accountKeys: readonly KnownKey[];
   /** How the account key is derived from a configuration key, such as `wa-` + `phone_number_id`. */
   derivedAccountKey?: { from: string; prefix: string };
+  /** Proposes an account key, if it is not derived; undefined if the configuration has no ID. */
+  proposedAccountKey?(config: Readonly<Record<string, Json>>): string | undefined;
   /** The configuration keys that contain the Meta IDs used in calls to identify the account. */
   idKeys: readonly string[];
   /** The configuration keys that contain an account's own servers, if it has any. */

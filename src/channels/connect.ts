@@ -42,6 +42,10 @@ export interface ConnectRequest {
 export interface ConnectedAccount {
   displayName: string | null;
   configChange: ConfigChange;
+  /** The steps that this command has done at Meta, as phrases such as `registered the number`. */
+  done: readonly string[];
+  /** The steps that were done before. */
+  doneBefore: readonly string[];
 }
 
 /**
@@ -58,7 +62,8 @@ export async function connectThenStore<Stored>(
 ): Promise<Stored> {
   const { channel, given, steps } = request;
   if (channel.connector === undefined || steps.size === 0) {
-    return store({ displayName: null, configChange: await reuseSentSecrets(context, request) });
+    const configChange = await reuseSentSecrets(context, request);
+    return store({ displayName: null, configChange, done: [], doneBefore: [] });
   }
   if (Object.keys(given).some(isSecretKey)) await context.profile.assertWritable();
   const [connector, graph, credentials] = await Promise.all([
@@ -80,7 +85,12 @@ export async function connectThenStore<Stored>(
     }
     const { set, unset } = configChange;
     const stored = { set: { ...plan.config, ...set }, unset };
-    return await store({ displayName: plan.displayName, configChange: stored });
+    return await store({
+      displayName: plan.displayName,
+      configChange: stored,
+      done: plan.steps.map((step) => step.done),
+      doneBefore: plan.done,
+    });
   } catch (error) {
     if (!(error instanceof ChannelctlError)) throw error;
     const isRefused = plan.secret?.isRefused(error) === true;

@@ -91,7 +91,7 @@ export function runBuilt(
  * The minimum key derivation cost that the store accepts. Tests of the real cost start the built
  * program.
  */
-const CHEAP = { N: 2, r: 8, p: 1 };
+export const CHEAP = { N: 2, r: 8, p: 1 };
 
 interface RunOptions {
   interruption?: AbortController;

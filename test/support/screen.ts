@@ -56,7 +56,8 @@ export class Screen {
       }
       rows.push(...pieces);
     }
-    this.#rows = rows;
+    // The cursor stays visible: rows that no longer fit below it are lost.
+    this.#rows = rows.slice(0, Math.max(height, this.#row + 1));
     this.#columns = columns;
     this.#height = height;
   }

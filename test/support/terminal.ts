@@ -6,7 +6,10 @@ import { Screen } from './screen.ts';
 export const KEY = {
   up: '\x1b[A',
   down: '\x1b[B',
+  pageUp: '\x1b[5~',
   pageDown: '\x1b[6~',
+  home: '\x1b[H',
+  end: '\x1b[F',
   enter: '\r',
   space: ' ',
   tab: '\t',

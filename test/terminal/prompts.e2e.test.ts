@@ -84,13 +84,17 @@ test('accounts create asks for the key first, and not for secrets in variables',
   expect(await json('accounts', 'get', 'wa-77')).toMatchObject({ config: { waba_id: '5000' } });
 });
 
-test('accounts create stops asking if the account key is taken', async () => {
-  const { env } = await withMailbox();
+test('accounts create asks again for an account key that is taken', async () => {
+  const { env, json } = await withMailbox();
   const session = terminal(CREATE_EMAIL, { env });
-  await session.shows('? Account key');
-  session.send('support', KEY.enter);
-  expect((await session.end()).code).toBe(7);
-  expect(session.written()).not.toContain('? Email address');
+  await session.shows('? Email address');
+  session.send('support@example.com', KEY.enter);
+  await session.shows('? Account key (support)');
+  session.send(KEY.enter);
+  await session.shows('The account email/support already exists.');
+  session.send(KEY.ctrlC);
+  expect(await session.end()).toEqual({ code: 130, isSane: true });
+  expect(await json('accounts', 'list')).toHaveLength(1);
 });
 
 test('prints prompts to stderr, so that a redirected stdout contains only the result', async () => {
@@ -102,6 +106,10 @@ test('prints prompts to stderr, so that a redirected stdout contains only the re
   });
   await session.shows(/\? .*address/i);
   session.send('support@example.com', KEY.enter);
+  await session.shows('? IMAP host');
+  session.send(KEY.enter);
+  await session.shows('? SMTP host');
+  session.send(KEY.enter);
   expect((await session.end()).code).toBe(0);
   expect(JSON.parse(await readFile(stdout, 'utf8'))).toMatchObject({
     account_key: 'support',
@@ -119,13 +127,14 @@ test.each(['</dev/null', '2>/dev/null'])(
   },
 );
 
-test('an empty required value is an error that names it, and nothing is stored', async () => {
+test('an empty required value is asked for again, and nothing is stored meanwhile', async () => {
   const { env, json } = await home();
   const session = terminal([...CREATE_EMAIL, '--account-key', 'support'], { env });
   await session.shows('? Email address');
   session.send(KEY.enter);
-  expect(await session.end()).toEqual({ code: 2, isSane: true });
-  expect(session.screen.text).toContain('address');
+  await session.shows('Email address is required.');
+  session.send(KEY.ctrlC);
+  expect(await session.end()).toEqual({ code: 130, isSane: true });
   expect(await json('accounts', 'list')).toEqual([]);
 });
 

@@ -1,3 +1,4 @@
+import type { Json } from '../../shared/json.ts';
 import { asciiHost } from '../../shared/url.ts';
 import type { Channel } from '../channel.ts';
 
@@ -14,6 +15,10 @@ function hostProblem(value: string): string | undefined {
     : 'is not a valid host name';
 }
 
+function hasServer({ imap_host, smtp_host }: Readonly<Record<string, Json>>): boolean {
+  return imap_host !== undefined || smtp_host !== undefined;
+}
+
 export const email: Channel = {
   name: 'email',
   label: 'Email',
@@ -26,13 +31,33 @@ export const email: Channel = {
       problem: (value) =>
         /^[^\s@]+@[^\s@]+$/.test(value) ? undefined : 'is not a valid email address',
     },
-    { name: 'imap_host', label: 'IMAP host', problem: hostProblem },
-    { name: 'imap_port', label: 'IMAP port', problem: portProblem },
-    { name: 'smtp_host', label: 'SMTP host', problem: hostProblem },
-    { name: 'smtp_port', label: 'SMTP port', problem: portProblem },
-    { name: 'username', label: 'Username' },
-    { name: 'password', label: 'Password' },
+    { name: 'imap_host', label: 'IMAP host', problem: hostProblem, proposal: () => '' },
+    {
+      name: 'imap_port',
+      label: 'IMAP port',
+      problem: portProblem,
+      proposal: ({ imap_host }) => (imap_host === undefined ? undefined : '993'),
+    },
+    { name: 'smtp_host', label: 'SMTP host', problem: hostProblem, proposal: () => '' },
+    {
+      name: 'smtp_port',
+      label: 'SMTP port',
+      problem: portProblem,
+      proposal: ({ smtp_host }) => (smtp_host === undefined ? undefined : '465'),
+    },
+    {
+      name: 'username',
+      label: 'Username',
+      proposal: (config) => (hasServer(config) ? String(config.address ?? '') : undefined),
+    },
+    {
+      name: 'password',
+      label: 'Password',
+      proposal: (config) => (hasServer(config) ? '' : undefined),
+      whenEmpty: 'to store it later',
+    },
   ],
+  proposedAccountKey: ({ address }) => /^[A-Za-z0-9._+-]+/.exec(String(address ?? ''))?.[0],
   idKeys: [],
   serverKeys: ['imap_host', 'smtp_host'],
   documentSections: [],

@@ -24,6 +24,8 @@ export const instagram: Channel = {
     TOKEN_EXPIRY_KEY,
   ],
   idKeys: ['ig_user_id'],
+  proposedAccountKey: ({ ig_user_id }) =>
+    ig_user_id === undefined ? undefined : `ig-${ig_user_id}`,
   documentSections: ['subscribed', 'subscribed_fields'],
   // An Instagram app has its own ID and secret, besides those of the Meta app that contains it.
   usesMetaApp: false,

@@ -24,6 +24,7 @@ export const messenger: Channel = {
     },
   ],
   idKeys: ['page_id'],
+  proposedAccountKey: ({ page_id }) => (page_id === undefined ? undefined : `fb-${page_id}`),
   documentSections: ['menu', 'subscribed', 'subscribed_fields'],
   usesMetaApp: true,
   // Facebook Login accepts plain HTTP on localhost for apps in development mode.

@@ -35,6 +35,8 @@ export const whatsapp: Channel = {
     {
       name: 'pin',
       label: 'Two-step verification PIN',
+      proposal: (_config, steps) => (steps.has('register') ? '' : undefined),
+      whenEmpty: 'to generate one',
       problem: (value) => (/^\d{6}$/.test(value) ? undefined : 'must be exactly six digits'),
     },
     TOKEN_EXPIRY_KEY,

@@ -1,12 +1,7 @@
 import { INTEGRATION_FIELDS, integrationView } from '../../accounts/account-view.ts';
-import type { ConfigChange, KnownKey } from '../../accounts/config.ts';
-import { masks } from '../../accounts/secrets.ts';
-import type { Channel } from '../../channels/channel.ts';
-import { channelNamed, knownSecrets } from '../../channels/index.ts';
-import { usageError } from '../../shared/errors.ts';
+import { channelNamed } from '../../channels/index.ts';
 import { isSecretKey } from '../../shared/secrets.ts';
 import { defineCommand } from '../shared/command.ts';
-import type { CommandContext } from '../shared/command-context.ts';
 import {
   ACTIVE_OPTIONS,
   activeOption,
@@ -16,7 +11,6 @@ import {
   UNSET_OPTION,
   updatedText,
 } from '../shared/config-options.ts';
-import { CANNOT_PROMPT } from '../shared/confirm.ts';
 import { viewOptions } from '../shared/view-options.ts';
 import { checkIntegrationValues, storeIntegration } from './store-integration.ts';
 
@@ -51,8 +45,9 @@ export const set = defineCommand({
     const channel = channelNamed(options.channel);
     const { channel: _name, ...changes } = options;
     const { readConfigOptions } = await import('../shared/read-config-options.ts');
-    const change = isEmptyChange(changes)
-      ? await askForKeys(channel, context)
+    const asks = isEmptyChange(changes);
+    const change = asks
+      ? await (await import('./set-questions.ts')).askForKeys(channel, context)
       : await readConfigOptions(options, context);
     checkIntegrationValues(channel.name, change);
     if (Object.keys(change.set).some(isSecretKey)) {
@@ -68,37 +63,9 @@ export const set = defineCommand({
         division_id: updatedText(options.divisionId, division_id),
       }),
     );
-    return { data: integrationView(view, channel.name, stored) };
+    const data = integrationView(view, channel.name, stored);
+    if (!asks) return { data };
+    const { summarizeIntegration } = await import('./set-questions.ts');
+    return { data, summary: summarizeIntegration(channel, change, data) };
   },
 });
-
-function flagOf({ name }: KnownKey): string {
-  return `--config ${name}=${isSecretKey(name) ? 'env:NAME' : '<value>'}`;
-}
-
-async function askForKeys(channel: Channel, context: CommandContext): Promise<ConfigChange> {
-  if (!context.terminal.interactive) {
-    throw usageError(`No configuration specified for ${channel.name}.`, {
-      reason: CANNOT_PROMPT,
-      hint: `Pass ${channel.integrationKeys.map(flagOf).join(' ') || '--active'}.`,
-    });
-  }
-  const { integrations } = await context.profile.read();
-  const stored = integrations.find((one) => one.channel === channel.name);
-  const owner = { channel: channel.name };
-  const shown = masks(context.env, owner, stored, knownSecrets(owner));
-  const answers = new Map<string, string>();
-  for (const { name, label } of channel.integrationKeys) {
-    const secret = isSecretKey(name);
-    const current = stored?.config[name];
-    const mask = shown.get(name);
-    const question = mask === undefined ? label : `${label} (press Enter to keep ${mask})`;
-    const answer = await context.terminal.askText(question, {
-      secret,
-      ...(typeof current === 'string' && { initial: current }),
-    });
-    if (secret) context.redactor.add(answer);
-    if (answer.trim() !== '') answers.set(name, answer.trim());
-  }
-  return { set: Object.fromEntries(answers), unset: [] };
-}

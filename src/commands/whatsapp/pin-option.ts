@@ -10,7 +10,7 @@ export async function readPinOption(value: string, context: CommandContext): Pro
   return parsePin((await readSecretOption('--pin', 'pin', value, context)).trim());
 }
 
-export function parsePin(pin: string): string {
+function parsePin(pin: string): string {
   if (isPin(pin)) return pin;
   throw usageError('The PIN is invalid.', {
     reason: 'A PIN must be exactly six digits.',

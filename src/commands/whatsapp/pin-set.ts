@@ -1,13 +1,13 @@
 import { loadWhatsAppAccount } from '../../channels/whatsapp/account.ts';
 import { setPin as setPinAtMeta } from '../../channels/whatsapp/api.ts';
-import { storePin } from '../../channels/whatsapp/pin.ts';
+import { isPin, storePin } from '../../channels/whatsapp/pin.ts';
 import type { StoredAccount } from '../../profile/types.ts';
 import { ChannelctlError, usageError } from '../../shared/errors.ts';
 import { joinSentences } from '../../shared/text.ts';
 import { WHATSAPP_ACCOUNT_ARGUMENT } from '../shared/account-argument.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
-import { PIN_OPTION, parsePin, readPinOption } from './pin-option.ts';
+import { PIN_OPTION, readPinOption } from './pin-option.ts';
 
 export const setPin = defineCommand({
   name: 'pin set',
@@ -40,9 +40,13 @@ async function readNewPin(value: string | undefined, context: CommandContext): P
       hint: 'Pass --pin @file, --pin - or --pin env:NAME.',
     });
   }
-  const pin = (await context.terminal.askText('New PIN (six digits)', { secret: true })).trim();
+  const answer = await context.terminal.askText('New PIN (six digits)', {
+    secret: true,
+    check: (text) => (isPin(text) ? undefined : 'A PIN must be exactly six digits.'),
+  });
+  const pin = answer.trim();
   context.redactor.add(pin);
-  return parsePin(pin);
+  return pin;
 }
 
 async function storeNewPin(

@@ -2,13 +2,17 @@ import confirmPrompt from '@inquirer/confirm';
 import inputPrompt from '@inquirer/input';
 import passwordPrompt from '@inquirer/password';
 import selectPrompt from '@inquirer/select';
+import { truncate } from '../../shared/cut.ts';
 import { cancelledError } from '../../shared/errors.ts';
 import type { Input, Output } from '../../shared/streams.ts';
 import { stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../output/style.ts';
-import { promptTheme } from './prompt-theme.ts';
+import { fitQuestion, promptTheme } from './prompt-theme.ts';
 import { searchableCheckbox } from './searchable-checkbox.ts';
-import type { Choice } from './terminal.ts';
+import type { Choice, TextOptions } from './terminal.ts';
+
+const DEFAULT_COLUMNS = 80;
+const MIN_CHOICE_WIDTH = 8;
 
 /** The terminal for prompts, which are printed to stderr because stdout is only for results. */
 export interface PromptContext {
@@ -51,35 +55,41 @@ async function runPrompt<Answer>(
   }
 }
 
-export function confirm(context: PromptContext, message: string): Promise<boolean> {
-  const theme = promptTheme(context.style);
+export function confirm(context: PromptContext, question: string): Promise<boolean> {
+  const { message, theme } = questionOf(context, question);
   return runPrompt(context, (here) => confirmPrompt({ message, default: false, theme }, here));
 }
 
 export function askText(
   context: PromptContext,
-  message: string,
-  { initial, secret }: { initial?: string; secret?: boolean },
+  question: string,
+  { initial, secret, check }: TextOptions,
 ): Promise<string> {
-  const question = { message, theme: promptTheme(context.style) };
+  const validate = (answer: string) => check?.(answer.trim()) ?? true;
+  const asked = { ...questionOf(context, question), validate };
   return runPrompt(context, (here) =>
     secret === true
-      ? passwordPrompt({ ...question, mask: '*', toggleMask: false }, here)
-      : inputPrompt({ ...question, ...(initial !== undefined && { default: initial }) }, here),
+      ? passwordPrompt({ ...asked, mask: '*', toggleMask: false }, here)
+      : inputPrompt({ ...asked, ...(initial !== undefined && { default: initial }) }, here),
   );
 }
 
 export function chooseOne(
   context: PromptContext,
-  message: string,
+  question: string,
   choices: readonly Choice[],
 ): Promise<string> {
+  const columns = columnsOf(context);
   const lines = choices.map(({ value, label, note }) => ({
     value,
-    name: stripControlCharacters(note === undefined ? label : `${label}  ${note}`),
+    name: truncate(
+      stripControlCharacters(note === undefined ? label : `${label}  ${note}`),
+      Math.max(columns - 3, MIN_CHOICE_WIDTH),
+    ),
+    short: stripControlCharacters(label),
   }));
-  const theme = promptTheme(context.style);
-  return runPrompt(context, (here) => selectPrompt({ message, choices: lines, theme }, here));
+  const asked = { ...questionOf(context, question), choices: lines };
+  return runPrompt(context, (here) => selectPrompt(asked, here));
 }
 
 export function chooseMany(
@@ -91,4 +101,14 @@ export function chooseMany(
   return runPrompt(context, (here) =>
     searchableCheckbox({ message, choices, screen, style }, here),
   );
+}
+
+function questionOf(context: PromptContext, question: string) {
+  const columns = columnsOf(context);
+  const message = fitQuestion(question, columns);
+  return { message, theme: promptTheme(context.style, `? ${message}`, columns) };
+}
+
+function columnsOf({ output }: PromptContext): number {
+  return output.columns || DEFAULT_COLUMNS;
 }

@@ -1,9 +1,7 @@
 import {
   createPrompt,
-  isDownKey,
   isEnterKey,
   isSpaceKey,
-  isUpKey,
   type KeypressEvent,
   makeTheme,
   useKeypress,
@@ -12,18 +10,20 @@ import {
   usePrefix,
   useState,
 } from '@inquirer/core';
-import stringWidth from 'string-width';
 import { truncate } from '../../shared/cut.ts';
+import type { Output } from '../../shared/streams.ts';
 import { count, stripControlCharacters } from '../../shared/text.ts';
 import type { Style } from '../output/style.ts';
+import { wrapText } from '../output/wrap.ts';
 import { choiceLines } from './choice-lines.ts';
+import { useFrame } from './frame.ts';
 import { promptTheme } from './prompt-theme.ts';
 import type { Choice } from './terminal.ts';
 
 interface Config {
   message: string;
   choices: readonly Choice[];
-  screen: { columns?: number; rows?: number };
+  screen: Output & { rows?: number };
   style: Style;
 }
 
@@ -31,13 +31,13 @@ const MAX_LINES = 12;
 const MAX_NAMED_CHOICES = 3;
 
 /**
- * A checkbox prompt for hundreds of choices: typing filters the list, arrow keys move, Space
- * toggles, Tab toggles all matches, Escape clears the search, Enter confirms. The reason for a
- * disabled choice is shown while the choice is highlighted.
+ * A checkbox prompt for hundreds of choices: typing filters the list, arrow keys, page keys, Home and
+ * End move, Space toggles, Tab toggles all matches, Escape clears the search, Enter confirms. The
+ * reason for a disabled choice is shown while the choice is highlighted.
  */
 export const searchableCheckbox = createPrompt<string[], Config>((config, done) => {
   const { choices, style } = config;
-  const { columns, pageSize, footerWidth } = layout(config);
+  const { columns, question, pageSize, footerLines } = layout(config);
   const theme = makeTheme(promptTheme(style));
   const [status, setStatus] = useState<'idle' | 'done'>('idle');
   const [search, setSearch] = useState('');
@@ -55,7 +55,7 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
   useKeypress((key, readline) => {
     if (status === 'done') return;
     setError(undefined);
-    const move = stepsOfKey(key, pageSize);
+    const move = stepsOfKey(key, pageSize, shown.length);
     const keepSearch = (text: string) => {
       readline.clearLine(0);
       readline.write(text);
@@ -94,10 +94,16 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
     }
   });
 
-  const message = theme.style.message(config.message, status);
+  const frame = useFrame(config.screen);
   if (status === 'done') {
-    return `${prefix} ${message} ${theme.style.answer(formatChosen(choices, chosen))}`;
+    const answer = theme.style.answer(formatChosen(choices, chosen));
+    return wrapText(
+      `${prefix} ${theme.style.message(config.message, status)} ${answer}`,
+      columns,
+      2,
+    );
   }
+  const message = theme.style.message(question, status);
   const list = usePagination({
     items: shown,
     active,
@@ -112,33 +118,49 @@ export const searchableCheckbox = createPrompt<string[], Config>((config, done) 
     shown.length === 0 ? `  No matches (${choices.length} total).` : list,
     style.dim(truncate(counter(chosen, shown, choices, active), columns - 1)),
     error !== undefined
-      ? style.error(truncate(error, footerWidth))
+      ? style.error(footer(error, columns, footerLines))
       : reason !== undefined
-        ? style.warning(truncate(reason, footerWidth))
+        ? style.warning(footer(reason, columns, footerLines))
         : style.dim(keysThatFit(search, columns - 1)),
   ];
-  return [`${prefix} ${message}\n  ${style.dim('Search:')} ${search}`, below.join('\n')];
+  const content = `${prefix} ${message}\n  ${style.dim('Search:')} ${search}`;
+  const bottom = below.join('\n');
+  frame.current = { content, bottom, columns };
+  return [content, bottom];
 });
 
 function layout({ message, screen }: Config) {
   const columns = screen.columns || 80;
   const rows = screen.rows || 24;
-  const above = Math.ceil((stringWidth(message) + 3) / columns) + 1;
+  const question = wrapText(message, columns - 3, 2);
+  const above = question.split('\n').length + 1;
   const free = rows - above - 1;
   const pageSize = Math.max(1, Math.min(MAX_LINES, free - 2));
-  return { columns, pageSize, footerWidth: columns * Math.max(1, free - pageSize) - 1 };
+  return { columns, question, pageSize, footerLines: Math.max(1, free - pageSize) };
 }
 
-function stepsOfKey(key: KeypressEvent, pageSize: number): number {
-  if (isUpKey(key)) return -1;
-  if (isDownKey(key)) return 1;
-  if (key.name === 'pageup') return -pageSize;
-  return key.name === 'pagedown' ? pageSize : 0;
+/** Wraps a message to lines of the terminal, and cuts it after `most` lines. */
+function footer(text: string, columns: number, most: number): string {
+  const lines = wrapText(text, columns - 1).split('\n');
+  const rest = lines.slice(most - 1).join(' ');
+  return [...lines.slice(0, most - 1), truncate(rest, columns - 1)].join('\n');
+}
+
+function stepsOfKey({ name }: KeypressEvent, pageSize: number, length: number): number {
+  const steps: Record<string, number> = {
+    up: -1,
+    down: 1,
+    pageup: -pageSize,
+    pagedown: pageSize,
+    home: -length,
+    end: length,
+  };
+  return steps[name] ?? 0;
 }
 
 function moveIndex(active: number, by: number, length: number): number {
   if (length === 0) return 0;
-  if (Math.abs(by) === 1) return (active + by + length) % length;
+  if (Math.abs(by) === 1 && length > 1) return (active + by + length) % length;
   return Math.min(Math.max(active + by, 0), length - 1);
 }
 

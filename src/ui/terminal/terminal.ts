@@ -12,6 +12,13 @@ export interface Choice {
   checked?: boolean;
 }
 
+export interface TextOptions {
+  initial?: string;
+  secret?: boolean;
+  /** Returns why an answer is invalid, which is then asked again; undefined if it is valid. */
+  check?(answer: string): string | undefined;
+}
+
 export interface Progress {
   update(text: string): void;
   stop(): void;
@@ -32,7 +39,7 @@ export interface Terminal {
   hint(line: string): void;
   progress(text: string): Progress;
   confirm(question: string): Promise<boolean>;
-  askText(question: string, options: { initial?: string; secret?: boolean }): Promise<string>;
+  askText(question: string, options: TextOptions): Promise<string>;
   chooseOne(question: string, choices: readonly Choice[]): Promise<string>;
   chooseMany(question: string, choices: readonly Choice[]): Promise<string[]>;
   /** Hides the progress line while another program uses the terminal. */
