@@ -252,3 +252,65 @@ test.each([
     expect({ count, bound: bound.length }).toEqual({ count: reads, bound: reads });
   },
 );
+
+const SILENT: Pick<SecretStore, 'name' | 'write' | 'assertWritable'> = {
+  name: 'file',
+  write: async () => {},
+  assertWritable: async () => {},
+};
+
+/** Binds the secrets of a draft; the store contains all of them, but is not open. */
+function bindInClosedStore(old: ProfileState, draft: ProfileState) {
+  const store: SecretStore = {
+    ...SILENT,
+    opensSilently: () => false,
+    read: async (items) => new Map(items.map((item) => [item, `value of ${item}`])),
+  };
+  return bindSecrets(
+    { name: 'default', activeStore: 'file', stores: async () => store, serverKeys: () => [] },
+    { old, draft, added: new Map(), confirmed: new Map(), all: false },
+  );
+}
+
+const oldRef = (field: string, store: 'file' | 'keychain' = 'file') => ({
+  store,
+  item: `default/messenger/${field}/0123abcd`,
+  last4: null,
+});
+
+test.each([
+  ['the file', 'file', ['value of default/messenger/app_secret/0123abcd']],
+  ['another store', 'keychain', []],
+] as const)('old secrets are bound when a secret is removed from %s', async (_, store, bound) => {
+  const old = stateWith({
+    app_secret: oldRef('app_secret'),
+    user_token: oldRef('user_token', store),
+  });
+  const draft = structuredClone(old);
+  delete draft.integrations[0]?.secrets.user_token;
+  const stored = await bindInClosedStore(old, draft);
+  expect(stored.map(({ value }) => value)).toEqual(bound);
+});
+
+test('the old secret of an account that was being connected is bound when it is stored', async () => {
+  const pin = { ...oldRef('pin'), item: 'default/whatsapp/wa-1065/pin/0123abcd' };
+  const owner = { channel: 'whatsapp', account_key: 'wa-1065' };
+  const old: ProfileState = {
+    ...stateWith({ app_secret: oldRef('app_secret') }),
+    pending: [{ ...owner, secrets: { pin } }],
+  };
+  const draft = structuredClone(old);
+  delete draft.pending;
+  delete draft.integrations[0]?.secrets.app_secret; // This change uses the store anyway.
+  addMailbox('a')(draft, { put: () => pin, confirm: () => {} });
+  Object.assign(draft.accounts[0] ?? {}, { ...owner, config: {}, secrets: { pin: { ...pin } } });
+  const stored = await bindInClosedStore(old, draft);
+  expect(stored).toMatchObject([
+    {
+      ref: {
+        item: expect.stringMatching(/^default\/whatsapp\/wa-1065\/pin\/0123abcd[0-9a-f]{8}$/),
+      },
+      value: `value of ${pin.item}`,
+    },
+  ]);
+});

@@ -1,38 +1,30 @@
+import { writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { dirname, join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { withLock } from '../../src/profile/lock/lock.ts';
 import { describeSelf } from '../../src/profile/lock/lock-owner.ts';
+import { type Call, type Fault, inject } from '../chaos/faults.ts';
 import { temporaryFolder } from '../support/cli.ts';
+import { failureOf } from '../support/storage.ts';
 
-type Link = typeof import('node:fs/promises').link;
+function injecting(path: string, decide: (call: Call) => Fault): void {
+  inject({ folder: dirname(path), decide });
+  onTestFinished(() => void inject(null));
+}
 
-const mocked = vi.hoisted(() => ({ link: null as ((link: Link) => Link) | null }));
-
-vi.mock('node:fs/promises', async (original) => {
-  const fs = await original<typeof import('node:fs/promises')>();
-  const link: Link = (from, to) => (mocked.link?.(fs.link) ?? fs.link)(from, to);
-  return { ...fs, link };
-});
-
-// Modules that an earlier test file has loaded do not use the mock.
-vi.resetModules();
-const { withLock } = await import('../../src/profile/lock/lock.ts');
-const { failureOf } = await import('../support/storage.ts');
-
-afterEach(() => {
-  mocked.link = null;
-});
+const failingLink =
+  (code: string) =>
+  ({ name }: Call): Fault =>
+    name === 'link' ? { code } : 'none';
 
 const options = { guardedPath: 'state.json' };
 
 test.each(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EISDIR'])(
   'a file system without hard links, which reports %s, has locks that exclude each other',
   async (code) => {
-    mocked.link = () => async () => {
-      throw Object.assign(new Error(), { code });
-    };
     const path = join(await temporaryFolder(), 'a.lock');
+    injecting(path, failingLink(code));
     const order: string[] = [];
     const hold = (name: string) =>
       withLock(path, options, async () => {
@@ -48,24 +40,24 @@ test.each(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EISDIR'])(
 );
 
 test('another error of the file system is reported', async () => {
-  mocked.link = () => async () => {
-    throw Object.assign(new Error(), { code: 'EIO' });
-  };
   const path = join(await temporaryFolder(), 'a.lock');
+  injecting(path, failingLink('EIO'));
   expect((await failureOf(withLock(path, options, async () => {}))).kind).toBe('storage');
 });
 
 test('a lock that replaces a dead one, just before that is broken, is not removed', async () => {
   const path = join(await temporaryFolder(), 'a.lock');
-  const dead = { id: 'dead', pid: 2 ** 22, started: '1', host: hostname(), uptime: null };
   const self = await describeSelf('1fe');
-  await writeFile(path, JSON.stringify({ ...dead, host: self.host }));
+  const dead = { ...self, id: 'dead', pid: 2 ** 22, started: '1' };
+  await writeFile(path, JSON.stringify(dead));
   const living = JSON.stringify(self);
-  mocked.link = (link) => async (from, to) => {
-    await link(from, to);
-    // The process that breaks the lock has just acquired the second one.
-    if (to === `${path}.dead`) await writeFile(path, living);
-  };
+  let isBreaking = false;
+  injecting(path, (call) => {
+    if (call.name === 'link' && call.path.startsWith(`${path}.dead.`)) isBreaking = true;
+    // The process that breaks the lock holds the second one, and looks at the first one again.
+    if (isBreaking && call.name === 'open' && call.path === path) writeFileSync(path, living);
+    return 'none';
+  });
   const error = await failureOf(withLock(path, { ...options, maxWaitMs: 200 }, async () => {}));
   expect(error.kind).toBe('conflict');
   expect(await readFile(path, 'utf8')).toBe(living);

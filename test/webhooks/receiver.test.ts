@@ -27,6 +27,7 @@ async function receiver() {
       const response = await fetch(`http://127.0.0.1:${port}/?hub.mode=subscribe`);
       return response.status;
     },
+    get: (query: string) => fetch(`http://127.0.0.1:${port}/${query}`),
     /** Begins a signed delivery, and resolves when its bytes are sent or the receiver cuts it off. */
     async begin(bytes: number) {
       const headers = { 'x-hub-signature-256': 'sha256=0', 'transfer-encoding': 'chunked' };
@@ -70,6 +71,25 @@ test.each([
     { ...unknown, body: short, bytes: short.length },
     { ...unknown, body: long.slice(0, 1024), bytes: long.length },
   ]);
+});
+
+test('returns the challenge of a handshake as text, so that no browser runs it as a script', async () => {
+  const own = await receiver();
+  const challenge = '<script>alert(1)</script>';
+  const query = new URLSearchParams({
+    'hub.mode': 'subscribe',
+    'hub.verify_token': 'v',
+    'hub.challenge': challenge,
+  });
+  for (const [asked, status, text] of [
+    [`?${query}`, 200, challenge],
+    ['?hub.mode=subscribe', 403, 'Unknown verify token.'],
+    ['', 404, 'This URL receives webhooks.'],
+  ] as const) {
+    const response = await own.get(asked);
+    expect([response.status, await response.text()]).toEqual([status, text]);
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  }
 });
 
 test('does not split a character when it cuts an unsigned body', async () => {
