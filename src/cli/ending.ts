@@ -37,7 +37,8 @@ async function endSoon(process: NodeJS.Process, commits: ReadonlySet<unknown>): 
 /**
  * Ends an interrupted process, with exit code 130 unless it has another one. `process.exit` waits
  * for the thread pool, in which a stalled DNS lookup, a keychain dialog or a pipe can take minutes.
- * Therefore, a busy process ends by SIGINT, which shells also report as 130.
+ * Therefore, a busy process ends by SIGINT, which shells also report as 130. Windows has no signals:
+ * the exit code is then 1.
  */
 async function endNow(process: NodeJS.Process): Promise<void> {
   process.exitCode ??= EXIT_CODES.cancelled;
