@@ -28,6 +28,8 @@ const RESTORE_MS = 200;
  */
 const OWN_SECRETS = /^CHANNELCTL_(?:(?:NEW_)?PASSPHRASE|SECRET_)/i;
 
+const BATCH_FILE = 'a batch file must be run with cmd /c, which is [cmd, /c, …] in a document';
+
 /** Whether Node.js refuses to run the program on Windows without a shell. */
 function isBatchFile(program: string): boolean {
   return /\.(?:cmd|bat)$/i.test(program);
@@ -48,7 +50,7 @@ export async function runSecretCommand(
   { env, folder, signal, timeLimitMs, usesTerminal = false }: CommandSources,
 ): Promise<Buffer> {
   const isWindows = platform() === 'win32';
-  if (isWindows && isBatchFile(program)) throw failure('a batch file must be run with cmd /c');
+  if (isWindows && isBatchFile(program)) throw failure(BATCH_FILE);
   // Without the terminal, the command has a process group of its own, in which it can be killed with
   // its child processes. With the terminal, Ctrl-C reaches all of them.
   const hasOwnGroup = !isWindows && !usesTerminal;
