@@ -187,7 +187,7 @@ interface Component {
   name: string;
   version: string;
   licenses?: { license?: { id?: string; name?: string }; expression?: string }[];
-  evidence?: { licenses: { license: { text: { content: string } } }[] };
+  evidence?: { licenses?: { license: { text: { content: string } } }[] };
 }
 interface Sbom {
   components: Component[];
@@ -217,11 +217,18 @@ function completeSbom(): void {
 function licenseText({ group, name, version, licenses = [], evidence }: Component): string {
   const ids = licenses.map(({ license, expression }) => expression ?? license?.id);
   const title = `${group === undefined ? '' : `${group}/`}${name} ${version} (${ids.join(', ')})`;
-  if (evidence === undefined) throw new Error(`The package ${title} has no licence text.`);
-  const texts = evidence.licenses.map(({ license }) =>
+  const texts = evidence?.licenses?.map(({ license }) =>
     Buffer.from(license.text.content, 'base64').toString('utf8').trim(),
   );
-  return [title, ...texts].join('\n\n');
+  return [title, ...(texts ?? [licenseInReadme(name, title)])].join('\n\n');
+}
+
+/** Some packages have the text of their licence only at the end of their README. */
+function licenseInReadme(name: string, title: string): string {
+  const readme = readFileSync(join('node_modules', name, 'README.md'), 'utf8');
+  const [, text] = /^## License\s*$([\s\S]*)/im.exec(readme) ?? [];
+  if (text?.includes('Permission is hereby granted')) return text.trim();
+  throw new Error(`The package ${title} has no licence text.`);
 }
 
 type Plugin = NonNullable<Options['plugins']>[number];

@@ -24,7 +24,7 @@ export async function loadCommands(
   entry: CommandGroup | SingleCommand,
   execute: Execute,
 ): Promise<void> {
-  if ('commands' in entry) addCommands(command, await entry.commands(), execute);
+  if ('load' in entry) addCommands(command, (await entry.load()).commands, execute);
   else declareCommand(command, await entry.command(), execute);
 }
 

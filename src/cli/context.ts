@@ -4,9 +4,10 @@ import { CHANNELS } from '../channels/index.ts';
 import type { CommandDefinition, GlobalOptions } from '../commands/shared/command.ts';
 import type { CommandContext } from '../commands/shared/command-context.ts';
 import type { CommandResult } from '../commands/shared/command-result.ts';
+import type { AuditOptions } from '../profile/audit/entries.ts';
 import { configFolder, listProfiles, profilePaths } from '../profile/paths.ts';
 import { openProfile } from '../profile/profile.ts';
-import { type Environment, runsInCi, Settings, validSettings } from '../profile/settings.ts';
+import { type Environment, LOCAL, runsInCi, Settings, validSettings } from '../profile/settings.ts';
 import { readState } from '../profile/state-file/read.ts';
 import type { Profile, ProfileState } from '../profile/types.ts';
 import type { ScryptCost } from '../secrets/key-derivation.ts';
@@ -79,30 +80,34 @@ export async function createContext(
     stores.set(id, opened);
     return opened;
   };
+  const onCommit = (work: Promise<unknown>) => {
+    commits.add(work);
+    work.catch(() => undefined).finally(() => commits.delete(work));
+  };
+  const audit: AuditOptions = {
+    actor: async () => (await import('./audit-actor.ts')).auditActor(run.command, env),
+    redact,
+    warn: (message, hint) => warn(message, hint),
+  };
+  const serverKeys = (channel: string) =>
+    CHANNELS.find((one) => one.name === channel)?.serverKeys ?? [];
   const open = (name: string, settings: () => Settings): Profile =>
     openProfile({
       configDir,
       name,
       activeStore: () => settings().secretStore,
       stores: (store) => storeOf(name, store),
-      serverKeys: (channel) => CHANNELS.find((one) => one.name === channel)?.serverKeys ?? [],
+      serverKeys,
       now: Date.now,
-      onCommit: (work) => {
-        commits.add(work);
-        work.catch(() => undefined).finally(() => commits.delete(work));
-      },
-      audit: {
-        actor: async () => (await import('./audit-actor.ts')).auditActor(run.command, env),
-        redact,
-        warn: (message, hint) => warn(message, hint),
-      },
+      onCommit,
+      audit,
     });
   let partialResult: () => CommandResult | null = () => null;
-  const profile = open(profileName(globals, env), () => settings);
-  const stored = await storedSettings(definition, profile, run.redactor);
+  const machine = open(profileName(globals, env), () => settings);
+  const own = await storedSettings(definition, machine, run.redactor);
   const output = outputFlag(globals);
   const flags = output === undefined ? {} : { output };
-  const settings = new Settings(stored, env, flags);
+  let settings = new Settings(own, env, flags);
   const { format } = settings;
   const style = await styleFor({ terminal: stderr.isTTY === true, refused: !globals.color, env });
 
@@ -121,6 +126,32 @@ export async function createContext(
   };
   const debug = globals.debug === true ? terminal.print : undefined;
   const pending: Promise<unknown>[] = [];
+  const isShared = definition.role !== 'none' && settings.value('state') !== LOCAL;
+  const shared = isShared
+    ? await (await import('./shared-state.ts')).openSharedState({
+        env,
+        signal,
+        cost,
+        configDir,
+        name: machine.name,
+        redactor: run.redactor,
+        terminal,
+        settings,
+        serverKeys,
+        audit,
+        warn,
+        onCommit,
+        mayReadCopy: definition.readsCopy === true,
+      })
+    : null;
+  const profileUnder = (effective: () => Settings): Profile => {
+    const local = open(machine.name, effective);
+    return shared?.open(local, () => effective().secretStore) ?? local;
+  };
+  const profile = profileUnder(() => settings);
+  if (shared !== null && definition.state !== 'machine') {
+    settings = new Settings(await storedSettings(definition, profile, run.redactor), env, flags);
+  }
 
   const contextWith = (effective: Settings, own: Profile): CommandContext => ({
     env,
@@ -172,12 +203,14 @@ export async function createContext(
       partialResult = result;
     },
     profileNames: () => listProfiles(configDir),
+    machine,
+    backend: shared?.backend ?? null,
     openProfile: (name) => (name === own.name ? own : open(name, () => effective)),
     underSettings: (next) => {
       const then = new Settings(next, env, flags);
       return contextWith(
         then,
-        open(own.name, () => then),
+        profileUnder(() => then),
       );
     },
   });
@@ -187,7 +220,10 @@ export async function createContext(
     format,
     role: () => settings.role,
     partialResult: () => partialResult(),
-    finish: async () => void (await Promise.allSettled(pending)),
+    finish: async () => {
+      await Promise.allSettled(pending);
+      await shared?.backend.close();
+    },
   };
 }
 

@@ -51,6 +51,10 @@ ${entries([
   ],
   ['CHANNELCTL_PROFILE', 'profile to use (default: "default"); profiles share no data'],
   ['CHANNELCTL_ROLE', "admin, supervisor or agent; can only restrict the profile's role"],
+  [
+    'CHANNELCTL_STATE',
+    'local, or the address of shared state: postgres://… or s3://…; overrides the setting state',
+  ],
   ['CHANNELCTL_SECRETS', 'secret store: keychain (default), file or env; see help secrets'],
   [
     'CHANNELCTL_PASSPHRASE',

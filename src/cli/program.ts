@@ -141,7 +141,7 @@ function addEntry(program: Command, entry: CommandGroup | SingleCommand): Comman
     .summary(entry.summary)
     .description(`${entry.summary}.`)
     .helpCommand(false);
-  if (!('commands' in entry)) return command;
+  if (!('load' in entry)) return command;
   // Each command's own help lists the global options. In the help of a group, they would make the
   // commands hard to find.
   command

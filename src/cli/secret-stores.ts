@@ -2,11 +2,12 @@ import { platform } from 'node:os';
 import type { CommandContext } from '../commands/shared/command-context.ts';
 import { profilePaths } from '../profile/paths.ts';
 import type { ScryptCost } from '../secrets/key-derivation.ts';
-import { openStore } from '../secrets/open.ts';
+import { openPassphraseSource, openStore } from '../secrets/open.ts';
+import type { PassphraseSource } from '../secrets/passphrase-source.ts';
 import type { RememberedPassphrase } from '../secrets/remembered.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
 
-interface StoreContext extends Pick<CommandContext, 'env' | 'signal' | 'terminal' | 'warn'> {
+export interface StoreContext extends Pick<CommandContext, 'env' | 'signal' | 'terminal' | 'warn'> {
   configDir: string;
   /** The scrypt cost of the secrets file; the store's default if omitted. */
   cost: ScryptCost | undefined;
@@ -18,22 +19,30 @@ export function openSecretStore(
   name: string,
   context: StoreContext,
 ): Promise<SecretStore> {
-  const { configDir, env, signal, terminal, cost, warn } = context;
+  const path = profilePaths(context.configDir, name).secrets;
+  return openStore(store, { path, cost: context.cost, ...sourcesOf(name, context) });
+}
+
+/** @param name the profile's name */
+export function openPassphrase(name: string, context: StoreContext): Promise<PassphraseSource> {
+  return openPassphraseSource(sourcesOf(name, context));
+}
+
+function sourcesOf(name: string, context: StoreContext) {
+  const { env, signal, terminal, warn } = context;
   const user = {
     ask: (question: string) => terminal.askText(question, { secret: true }),
     announce: terminal.print,
     lendTerminal: terminal.lend,
   };
-  return openStore(store, {
-    path: profilePaths(configDir, name).secrets,
+  return {
     env,
     user: terminal.interactive ? user : null,
     signal,
     platform: platform(),
     remembered: () => openRemembered(name, context),
-    cost,
     warn,
-  });
+  };
 }
 
 /** @param name the profile's name */

@@ -57,9 +57,9 @@ async function similarCommands(word: string, command: Command, isHelp: boolean):
   const topics = isHelp && command.parent === null ? Object.keys(TOPICS) : [];
   const close = closestWords(word, [...own, ...topics]);
   if (close.length > 0) return close.map((one) => (own.includes(one) ? one : `help ${one}`));
-  const groups = COMMAND_GROUPS.flatMap((entry) => ('commands' in entry ? entry : []));
-  const paths = groups.map(async ({ name, commands }) =>
-    (await commands()).map((one) => `${name} ${one.name}`),
+  const groups = COMMAND_GROUPS.flatMap((entry) => ('load' in entry ? entry : []));
+  const paths = groups.map(async ({ name, load }) =>
+    (await load()).commands.map((one) => `${name} ${one.name}`),
   );
   const endings = [word, ...Object.keys(ALIASES).filter((name) => ALIASES[name] === word)];
   return (await Promise.all(paths))

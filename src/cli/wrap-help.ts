@@ -12,7 +12,7 @@ const USAGE = /^(Usage: )(.*)$/;
 const COMMENT = /^( {2}# )([A-Z].*)$/;
 
 const NAMES = COMMAND_GROUPS.map((entry) =>
-  'commands' in entry ? `${entry.name}(?: <?[a-z]+>?)?` : entry.name,
+  'load' in entry ? `${entry.name}(?: <?[a-z]+>?)?` : entry.name,
 );
 /**
  * Matches text that is never broken across lines, such as a command with its options, or an option

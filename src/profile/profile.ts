@@ -1,8 +1,9 @@
 import { ChannelctlError, storageError, usageError } from '../shared/errors.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
 import { listNames } from '../shared/text.ts';
+import type { AuditOptions } from './audit/entries.ts';
 import type { AuditItem, HistoryFilter } from './audit/log.ts';
-import type { AuditOptions, AuditRecorder } from './audit/recorder.ts';
+import type { AuditRecorder } from './audit/recorder.ts';
 import {
   fileExists,
   isOccupied,
@@ -115,6 +116,11 @@ class LocalProfile implements Profile {
 
   async assertAuditable(): Promise<void> {
     await (await this.#recorder())?.assertAllowed();
+  }
+
+  async describe(): ReturnType<Profile['describe']> {
+    const { describeLocalState, OWN_CHANGES } = await import('./describe-local-state.ts');
+    return describeLocalState(this.path, await this.read(), this.readHistory(OWN_CHANGES));
   }
 
   async diagnose(): ReturnType<Profile['diagnose']> {

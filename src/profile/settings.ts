@@ -34,8 +34,23 @@ function checkOneOf(values: readonly string[]) {
   };
 }
 
+/** The value of the setting `state` for a profile that is stored on this machine. */
+export const LOCAL = 'local';
+
 /** The settings of a profile, in the order in which they are listed. */
 const DEFINITIONS = {
+  state: {
+    description: 'where state and secrets are stored: local, or the address of a server',
+    defaultValue: LOCAL,
+    variable: 'CHANNELCTL_STATE',
+    // The address is parsed when it is used.
+    check: (name: string, value: string) => {
+      if (value === LOCAL || /^(?:postgres(?:ql)?|s3):\/\//.test(value)) return;
+      throw usageError(`${name} is not a valid address of the state.`, {
+        reason: 'It must be local, postgres://host/database or s3://bucket/prefix.',
+      });
+    },
+  },
   webhook_base_url: {
     description: 'base URL of your webhooks',
     defaultValue: null,
@@ -102,6 +117,11 @@ export function settingKey(name: string): SettingKey {
   });
 }
 
+/** Whether a setting of shared state is stored on each machine. */
+export function isMachineSetting(key: string): boolean {
+  return ['state', 'role', 'secrets', 'output'].includes(key);
+}
+
 export function settingDescription(key: SettingKey): string {
   return DEFINITIONS[key].description;
 }
@@ -156,7 +176,8 @@ export class Settings {
     if (variable !== null && fromEnv) return this.#checked(key, fromEnv, 'env', variable);
     const stored = this.#profile[key];
     if (stored !== undefined) return this.#checked(key, stored, 'profile', `The setting ${key}`);
-    return { key, value: definition.defaultValue, source: 'default' };
+    const isShared = key === 'secrets' && this.value('state') !== LOCAL;
+    return { key, value: isShared ? 'file' : definition.defaultValue, source: 'default' };
   }
 
   #checked(key: SettingKey, value: string, source: Source, name: string): Setting {

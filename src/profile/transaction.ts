@@ -1,17 +1,15 @@
-import { isDeepStrictEqual } from 'node:util';
 import { makeFolder } from '../shared/files.ts';
 import { removeDraft } from '../shared/replace-file.ts';
-import { envStoreError, lastFour } from '../shared/secrets.ts';
 import { diffStates } from './audit/changes.ts';
 import type { AuditRecorder } from './audit/recorder.ts';
-import { type BindingContext, bindSecrets, type NewSecret } from './bind-secrets.ts';
+import type { BindingContext, NewSecret } from './bind-secrets.ts';
 import { type ItemRef, readJournal, writeJournal } from './journal.ts';
 import { requestStores } from './open-stores.ts';
 import type { ProfilePaths } from './paths.ts';
-import { newItem } from './secret-binding.ts';
+import { changesAnything, type PreparedEdit, prepareEdit } from './prepare-edit.ts';
 import { excludeRefs, groupByStore, secretRefsOf } from './secret-refs.ts';
 import { writeState } from './state-file/write.ts';
-import type { ProfileState, SecretEdits, SecretRef } from './types.ts';
+import type { ProfileState, SecretEdits } from './types.ts';
 
 export interface TransactionContext extends BindingContext {
   paths: ProfilePaths;
@@ -19,11 +17,7 @@ export interface TransactionContext extends BindingContext {
   diff?: typeof diffStates;
 }
 
-interface PreparedEdit {
-  old: ProfileState;
-  draft: ProfileState;
-  put: readonly NewSecret[];
-  removed: readonly SecretRef[];
+interface JournalledEdit extends PreparedEdit {
   pendingRemovals: readonly ItemRef[];
 }
 
@@ -40,17 +34,9 @@ export async function applyEdit<Result>(
   edit: (draft: ProfileState, secrets: SecretEdits) => Result,
   { bindAll = false }: { bindAll?: boolean } = {},
 ): Promise<Result> {
-  const draft = structuredClone(old);
-  const edits = new Edits(context);
-  const result = edit(draft, edits);
-  const { added, confirmed } = edits;
-  const bound = await bindSecrets(context, { old, draft, added, confirmed, all: bindAll });
-  const refs = secretRefsOf(draft);
-  const items = new Set(refs.map(({ item }) => item));
-  const put = bound.filter(({ ref }) => items.has(ref.item));
-  const removed = excludeRefs(secretRefsOf(old), refs);
+  const { result, ...prepared } = await prepareEdit(context, old, edit, { bindAll });
   try {
-    await commit(context, { old, draft, put, removed, pendingRemovals });
+    await commit(context, { ...prepared, pendingRemovals });
   } catch (error) {
     await context.audit?.discard();
     throw error;
@@ -59,34 +45,11 @@ export async function applyEdit<Result>(
   return result;
 }
 
-class Edits implements SecretEdits {
-  readonly #context: TransactionContext;
-  readonly added = new Map<string, NewSecret>();
-  readonly confirmed = new Map<string, Set<string>>();
-
-  constructor(context: TransactionContext) {
-    this.#context = context;
-  }
-
-  put(owner: string, field: string, value: string): SecretRef {
-    const { activeStore, name } = this.#context;
-    if (activeStore === 'env') throw envStoreError();
-    const item = newItem(name, { owner, field, hosts: [] });
-    const ref = { store: activeStore, item, last4: lastFour(value) };
-    this.added.set(item, { ref, value });
-    return { ...ref };
-  }
-
-  confirm(owner: string, keys: Iterable<string>): void {
-    this.confirmed.set(owner, new Set([...(this.confirmed.get(owner) ?? []), ...keys]));
-  }
-}
-
-async function commit(context: TransactionContext, edited: PreparedEdit): Promise<void> {
-  const { old, draft, put, removed, pendingRemovals } = edited;
+async function commit(context: TransactionContext, edited: JournalledEdit): Promise<void> {
+  const { put, removed, pendingRemovals } = edited;
   const { paths } = context;
   const refs = [...put.map(({ ref }) => ref), ...removed];
-  if (refs.length === 0 && isDeepStrictEqual(draft, old)) return;
+  if (!changesAnything(edited)) return;
   await context.audit?.assertAllowed();
   // Only the active store must be writable: items to delete from other stores can remain in the
   // journal.
@@ -114,7 +77,8 @@ async function replaceState(
   { paths, audit, diff = diffStates }: TransactionContext,
   { old, draft }: PreparedEdit,
 ): Promise<void> {
-  await writeState(paths.state, draft, async (digest) => {
+  const next = { ...draft, revision: (old.revision ?? 0) + 1 };
+  await writeState(paths.state, next, async (digest) => {
     await audit?.prepare(() => diff(old, draft), { state: digest });
   });
 }

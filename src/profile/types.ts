@@ -2,6 +2,7 @@ import type { ChannelctlError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { SecretStoreName } from '../shared/secrets.ts';
 import type { AuditItem, HistoryFilter, HistoryItem } from './audit/log.ts';
+import type { SharedAddress } from './backends/address.ts';
 import type { LockState } from './lock/lock.ts';
 
 export interface SecretRef {
@@ -77,6 +78,8 @@ export interface ProfileState {
   accounts: StoredAccount[];
   /** Absent if there is no unfinished connection. */
   pending?: PendingAccount[];
+  /** Increases with every write of a local profile. Absent before the first write. */
+  revision?: number;
 }
 
 /**
@@ -112,6 +115,35 @@ interface Diagnosis {
   lock: LockState | ChannelctlError;
   staleFiles: string[];
   errors: ChannelctlError[];
+}
+
+/** Who has made the last change, as in the audit log. */
+export interface ChangedBy {
+  user: string;
+  host: string;
+  command: string;
+}
+
+/** Where a profile is stored, and its last change. */
+export interface StateDescription {
+  backend: 'local' | SharedAddress['kind'];
+  /** The path of the state file, or the address of the server. */
+  location: string;
+  /** 0 if nothing has been stored yet. */
+  revision: number;
+  /** ISO 8601; null if nothing has been stored yet. */
+  changed_at: string | null;
+  /** Null if it is unknown. */
+  changed_by: ChangedBy | null;
+  lease: LeaseHolder | null;
+}
+
+/** The command that excludes other commands of the team for as long as it calls Meta. */
+interface LeaseHolder extends ChangedBy {
+  /** The URL or name of the CI job; null outside CI. */
+  ci: string | null;
+  /** ISO 8601. */
+  since: string;
 }
 
 export interface Profile {
@@ -164,6 +196,7 @@ export interface Profile {
    * @throws ChannelctlError `storage`
    */
   assertAuditable(): Promise<void>;
+  describe(): Promise<StateDescription>;
   /** Finds what interrupted commands left behind, and files that prevent changes. */
   diagnose(): Promise<Diagnosis>;
   cleanUp(): Promise<void>;

@@ -3,7 +3,7 @@ import { envStoreError, type SecretStore, type SecretStoreName } from '../shared
 import type { ScryptCost } from './key-derivation.ts';
 import type { Variables } from './passphrase.ts';
 import type { LendTerminal } from './passphrase-command.ts';
-import type { HiddenPrompt } from './passphrase-source.ts';
+import type { HiddenPrompt, PassphraseSource } from './passphrase-source.ts';
 import type { RememberedPassphrase } from './remembered.ts';
 
 interface User {
@@ -46,24 +46,34 @@ async function openSystemKeychain({ platform, user }: StoreOptions): Promise<Sec
 }
 
 async function openFile(options: StoreOptions): Promise<SecretStore> {
-  const [{ openFileStore }, { passphraseSource }] = await Promise.all([
-    import('./file.ts'),
-    import('./passphrase-source.ts'),
-  ]);
-  const { path, env, user, signal, cost, warn } = options;
-  const passphrase = passphraseSource({
+  const { openFileStore } = await import('./file.ts');
+  const passphrase = await openPassphraseSource(options);
+  const { path, env, cost, warn } = options;
+  const isGiven = Boolean(env.CHANNELCTL_PASSPHRASE || env.CHANNELCTL_PASSPHRASE_FILE);
+  return openFileStore({ path, passphrase, cost, warn, mayWait: !isGiven });
+}
+
+/** Returns the source of the passphrase for the secrets file or for shared state. */
+export async function openPassphraseSource(
+  options: Omit<StoreOptions, 'path' | 'cost'>,
+): Promise<PassphraseSource> {
+  const { passphraseSource } = await import('./passphrase-source.ts');
+  const { env, user, signal } = options;
+  return passphraseSource({
     env,
     signal,
     ask: user?.ask ?? null,
     lendTerminal: user?.lendTerminal ?? null,
     readRemembered: () => readRemembered(options),
   });
-  const isGiven = Boolean(env.CHANNELCTL_PASSPHRASE || env.CHANNELCTL_PASSPHRASE_FILE);
-  return openFileStore({ path, passphrase, cost, warn, mayWait: !isGiven });
 }
 
 /** On a terminal, a keychain that cannot be read causes a warning, because a prompt follows. */
-async function readRemembered({ remembered, user, warn }: StoreOptions): Promise<string | null> {
+async function readRemembered({
+  remembered,
+  user,
+  warn,
+}: Pick<StoreOptions, 'remembered' | 'user' | 'warn'>): Promise<string | null> {
   try {
     return (await (await remembered?.())?.read()) ?? null;
   } catch (error) {

@@ -77,7 +77,10 @@ async function commandsOf(
   entry: CommandGroup | SingleCommand,
 ): Promise<{ path: string; verb: CommandDefinition }[]> {
   if ('command' in entry) return [{ path: entry.name, verb: await entry.command() }];
-  return (await entry.commands()).map((verb) => ({ path: `${entry.name} ${verb.name}`, verb }));
+  return (await entry.load()).commands.map((verb) => ({
+    path: `${entry.name} ${verb.name}`,
+    verb,
+  }));
 }
 
 function commandAt(program: Command, path: string): Command {

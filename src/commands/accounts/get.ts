@@ -8,6 +8,7 @@ export const get = defineCommand({
   name: 'get',
   summary: 'Show an account',
   role: 'supervisor',
+  readsCopy: true,
   examples: [
     { line: 'accounts get messenger/fb-1065', about: 'Show an account by channel and account key' },
     { line: 'accounts get 3f9a', about: 'Show an account by ID prefix' },

@@ -8,6 +8,7 @@ export const list = defineCommand({
   name: 'list',
   summary: 'List accounts',
   role: 'supervisor',
+  readsCopy: true,
   examples: [
     { line: 'accounts list', about: 'List all accounts' },
     {

@@ -1,4 +1,11 @@
-import { checkSetting, SETTING_KEYS, settingKey, settingVariable } from '../../profile/settings.ts';
+import {
+  checkSetting,
+  isMachineSetting,
+  LOCAL,
+  SETTING_KEYS,
+  settingKey,
+  settingVariable,
+} from '../../profile/settings.ts';
 import { defineCommand } from '../shared/command.ts';
 import { SETTING_FIELDS } from './list.ts';
 
@@ -17,10 +24,14 @@ export const set = defineCommand({
   ],
   result: { fields: SETTING_FIELDS },
   arguments: { '<key>': `one of ${SETTING_KEYS.join(', ')}`, '<value>': 'new value' },
-  async run(options, { profile, warn, env }) {
+  async run(options, { profile, machine, warn, env }) {
     const key = settingKey(options.key);
     checkSetting(key, options.value);
-    await profile.change((draft) => {
+    if (key === 'state' && options.value !== LOCAL) {
+      const { parseAddress } = await import('../../profile/backends/address.ts');
+      parseAddress(options.value, 'The value');
+    }
+    await (isMachineSetting(key) ? machine : profile).change((draft) => {
       draft.settings[key] = options.value;
     });
     const variable = settingVariable(key);
@@ -31,7 +42,7 @@ export const set = defineCommand({
     if (key === 'role' && options.value !== 'admin') {
       warn(
         `The role of this profile is now ${options.value}, and no command can raise it again.`,
-        `To restore it, edit settings.role in ${profile.path}.`,
+        `To restore it, edit settings.role in ${machine.path}.`,
       );
     }
     return { data: { key, value: options.value, source: 'profile' } };

@@ -1,4 +1,4 @@
-import { SETTING_KEYS, Settings, settingKey } from '../../profile/settings.ts';
+import { isMachineSetting, SETTING_KEYS, Settings, settingKey } from '../../profile/settings.ts';
 import { defineCommand } from '../shared/command.ts';
 import { SETTING_FIELDS } from './list.ts';
 
@@ -15,12 +15,13 @@ export const unset = defineCommand({
   ],
   result: { fields: SETTING_FIELDS },
   arguments: { '<key>': `one of ${SETTING_KEYS.join(', ')}` },
-  async run(options, { profile, env }) {
+  async run(options, { profile, machine, env }) {
     const key = settingKey(options.key);
-    await profile.change((draft) => {
+    const owner = isMachineSetting(key) ? machine : profile;
+    await owner.change((draft) => {
       delete draft.settings[key];
     });
-    const { settings } = await profile.read();
+    const { settings } = await owner.read();
     return { data: new Settings(settings, env, {}).get(key) };
   },
 });

@@ -8,6 +8,7 @@ export const get = defineCommand({
   name: 'get',
   summary: 'Show the integration of a channel',
   role: 'supervisor',
+  readsCopy: true,
   examples: [
     { line: 'integrations get messenger', about: 'Show the integration with its secrets masked' },
     {

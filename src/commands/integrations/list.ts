@@ -7,6 +7,7 @@ export const list = defineCommand({
   name: 'list',
   summary: 'List integrations',
   role: 'supervisor',
+  readsCopy: true,
   examples: [
     { line: 'integrations list', about: 'List the configured integrations' },
     { line: 'integrations list --all --json', about: 'List all channels as JSON' },

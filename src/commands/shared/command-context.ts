@@ -1,5 +1,6 @@
 import type { SignInPorts } from '../../auth/types.ts';
 import type { Graph } from '../../graph/graph.ts';
+import type { Backend } from '../../profile/backends/backend.ts';
 import type { Environment, Settings } from '../../profile/settings.ts';
 import type { Profile } from '../../profile/types.ts';
 import type { RememberedPassphrase } from '../../secrets/remembered.ts';
@@ -12,6 +13,10 @@ export interface CommandContext {
   userAgent: string;
   settings: Settings;
   profile: Profile;
+  /** The part of the profile on this machine: the same as `profile` unless its state is shared. */
+  machine: Profile;
+  /** The server of shared state; null if the state is on this machine. */
+  backend: Backend | null;
   terminal: Terminal;
   redactor: Redactor;
   signal: AbortSignal;

@@ -25,6 +25,10 @@ interface CommandDescription {
   checksRole?: { from: Role };
   /** Whether the command runs even if the state is corrupt, using only the valid settings. */
   toleratesCorruptState?: true;
+  /** Whether a copy of shared state will do if its server cannot be reached. */
+  readsCopy?: true;
+  /** `machine` if the command reads only the settings of this machine, not shared state. */
+  state?: 'machine';
   /**
    * What happens if the named profile does not exist: the command creates it, warns, or does not
    * need it. If omitted, that is an error.
@@ -69,7 +73,8 @@ export interface CommandGroup {
   /** The channel of the group, if its commands work on the accounts of only one channel. */
   channel?: string;
   summary: string;
-  commands(): Promise<readonly CommandDefinition[]>;
+  /** Loads the module of the group. */
+  load(): Promise<{ commands: readonly CommandDefinition[] }>;
 }
 
 export interface SingleCommand {

@@ -204,7 +204,8 @@ export async function* readEntries(
   for (const line of missing) yield* itemsIn(line, path, filter);
 }
 
-function* itemsIn(
+/** Yields the entry of a line, unless it is excluded; a null entry for an unreadable line. */
+export function* itemsIn(
   line: string,
   log: string,
   { mayMatch, matches }: HistoryFilter,

@@ -1,7 +1,7 @@
 import { ChannelctlError, systemCode } from '../../shared/errors.ts';
-import { mapStrings } from '../../shared/json.ts';
 import type { ProfilePaths } from '../paths.ts';
-import { type AuditActor, type AuditItem, appendEntries, assertNotLink } from './log.ts';
+import { type AuditOptions, auditEntries } from './entries.ts';
+import { type AuditItem, appendEntries, assertNotLink } from './log.ts';
 import {
   appendPending,
   type Commit,
@@ -9,12 +9,6 @@ import {
   recoverPending,
   writePending,
 } from './pending.ts';
-
-export interface AuditOptions {
-  actor(): Promise<AuditActor>;
-  redact(text: string): string;
-  warn(message: string, hint: string): void;
-}
 
 /** Records changes in the audit log of a profile. A failure only causes a warning. */
 export class AuditRecorder {
@@ -32,7 +26,7 @@ export class AuditRecorder {
 
   async record(items: Iterable<AuditItem>): Promise<void> {
     await this.#warnOnFailure(async () => {
-      await appendEntries(this.#paths.audit, await this.#entriesOf(items));
+      await appendEntries(this.#paths.audit, await auditEntries(items, this.#options, this.#now));
     });
   }
 
@@ -51,7 +45,7 @@ export class AuditRecorder {
   async prepare(items: () => Iterable<AuditItem>, commit: Commit): Promise<void> {
     this.#unprepared = null;
     try {
-      const entries = await this.#entriesOf(items());
+      const entries = await auditEntries(items(), this.#options, this.#now);
       await writePending(this.#paths.pendingAudit, entries, commit);
     } catch (error) {
       if (!(error instanceof ChannelctlError) || isDiskFull(error)) throw error;
@@ -85,34 +79,8 @@ export class AuditRecorder {
       this.#options.warn(message, error.hint);
     }
   }
-
-  async #entriesOf(items: Iterable<AuditItem>) {
-    const { actor, redact } = this.#options;
-    const at = new Date(this.#now()).toISOString();
-    const by = await actor();
-    return mapLazily(items, (item) => ({ at, ...by, ...redactItem(item, redact) }));
-  }
 }
 
 function isDiskFull({ cause }: ChannelctlError): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(systemCode(cause) ?? '');
-}
-
-/**
- * Maps items one by one: a large change has too many entries to hold in memory at the same time.
- */
-function* mapLazily<Item, Result>(
-  items: Iterable<Item>,
-  change: (item: Item) => Result,
-): Generator<Result> {
-  for (const item of items) yield change(item);
-}
-
-function redactItem(item: AuditItem, redact: (text: string) => string): AuditItem {
-  const changes = item.changes.map(({ field, before, after }) => ({
-    field,
-    before: mapStrings(before, redact),
-    after: mapStrings(after, redact),
-  }));
-  return { ...item, call: item.call === null ? null : redact(item.call), changes };
 }

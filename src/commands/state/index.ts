@@ -1,0 +1,4 @@
+import { init } from './init.ts';
+import { show } from './show.ts';
+
+export const commands = [show, init];
