@@ -1,30 +1,34 @@
-import { writeFileSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import fs, { readFile, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
 import { withLock } from '../../src/profile/lock/lock.ts';
 import { describeSelf } from '../../src/profile/lock/lock-owner.ts';
-import { type Call, type Fault, inject } from '../chaos/faults.ts';
 import { temporaryFolder } from '../support/cli.ts';
 import { failureOf } from '../support/storage.ts';
 
-function injecting(path: string, decide: (call: Call) => Fault): void {
-  inject({ folder: dirname(path), decide });
-  onTestFinished(() => void inject(null));
+type Link = typeof fs.link;
+
+const link = fs.link;
+
+/** Replaces `link` in modules that an earlier test file has loaded, too; a mock would not. */
+function replaceLink(replacement: Link): void {
+  Object.assign(fs, { link: replacement });
+  syncBuiltinESMExports();
 }
 
-const failingLink =
-  (code: string) =>
-  ({ name }: Call): Fault =>
-    name === 'link' ? { code } : 'none';
+afterEach(() => replaceLink(link));
 
 const options = { guardedPath: 'state.json' };
 
 test.each(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EISDIR'])(
   'a file system without hard links, which reports %s, has locks that exclude each other',
   async (code) => {
+    replaceLink(async () => {
+      throw Object.assign(new Error(), { code });
+    });
     const path = join(await temporaryFolder(), 'a.lock');
-    injecting(path, failingLink(code));
     const order: string[] = [];
     const hold = (name: string) =>
       withLock(path, options, async () => {
@@ -40,23 +44,23 @@ test.each(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EISDIR'])(
 );
 
 test('another error of the file system is reported', async () => {
+  replaceLink(async () => {
+    throw Object.assign(new Error(), { code: 'EIO' });
+  });
   const path = join(await temporaryFolder(), 'a.lock');
-  injecting(path, failingLink('EIO'));
   expect((await failureOf(withLock(path, options, async () => {}))).kind).toBe('storage');
 });
 
 test('a lock that replaces a dead one, just before that is broken, is not removed', async () => {
   const path = join(await temporaryFolder(), 'a.lock');
+  const dead = { id: 'dead', pid: 2 ** 22, started: '1', host: hostname(), uptime: null };
   const self = await describeSelf('1fe');
-  const dead = { ...self, id: 'dead', pid: 2 ** 22, started: '1' };
-  await writeFile(path, JSON.stringify(dead));
+  await writeFile(path, JSON.stringify({ ...dead, host: self.host }));
   const living = JSON.stringify(self);
-  let isBreaking = false;
-  injecting(path, (call) => {
-    if (call.name === 'link' && call.path.startsWith(`${path}.dead.`)) isBreaking = true;
-    // The process that breaks the lock holds the second one, and looks at the first one again.
-    if (isBreaking && call.name === 'open' && call.path === path) writeFileSync(path, living);
-    return 'none';
+  replaceLink(async (from, to) => {
+    await link(from, to);
+    // The process that breaks the lock has just acquired the second one.
+    if (to === `${path}.dead`) await writeFile(path, living);
   });
   const error = await failureOf(withLock(path, { ...options, maxWaitMs: 200 }, async () => {}));
   expect(error.kind).toBe('conflict');
