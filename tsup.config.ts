@@ -67,9 +67,11 @@ const COMMON: Options = {
 const WITHOUT_ERROR_POSITION: Plugins[number] = {
   name: 'omit-error-positions',
   setup: (build) => {
-    build.onResolve({ filter: /\/shared\/parse-yaml\.ts$/ }, ({ path, importer }) =>
-      importer.endsWith('/state-file/syntax-error.ts') ? { path, namespace: NOTHING } : undefined,
-    );
+    const namespace = 'error-position';
+    build.onResolve({ filter: /\/syntax-error\.ts$/ }, ({ path }) => ({ path, namespace }));
+    build.onLoad({ filter: /.*/, namespace }, () => ({
+      contents: "export const describeSyntaxError = () => '';",
+    }));
   },
 };
 

@@ -1,4 +1,12 @@
 import { type Json, MAX_DEPTH } from './json.ts';
+import {
+  CLOSING_BRACE,
+  CLOSING_BRACKET,
+  endOfString,
+  OPENING_BRACE,
+  OPENING_BRACKET,
+  QUOTE,
+} from './json-depth.ts';
 
 /** More than any response from Meta contains. A value takes up to 64 bytes of memory, a key more. */
 const MAX_VALUES = 500_000;
@@ -60,42 +68,17 @@ export function parseJsonKeepingDigits(text: string): Json {
   return JSON.parse(`${quoted}${[...pieces, text.slice(copied)].join('"')}`) as Json;
 }
 
-/** Whether lists and objects in a JSON text are nested more than `levels` deep. */
-export function isNestedDeeper(text: string, levels: number): boolean {
-  let depth = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text.charCodeAt(at);
-    if (character === QUOTE) at = endOfString(text, at);
-    else if (character === OPENING_BRACKET || character === OPENING_BRACE) {
-      depth += 1;
-      if (depth > levels) return true;
-    } else if (character === CLOSING_BRACKET || character === CLOSING_BRACE) depth -= 1;
-  }
-  return false;
-}
-
 /** Substrings are joined at this number, before they take more memory than the text. */
 const MAX_PIECES = 2_000;
 
 /** The minimum number of digits of an integer that may exceed 2^53. */
 const MIN_LONG_INTEGER = 16;
 
-const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
-const [OPENING_BRACKET, CLOSING_BRACKET, OPENING_BRACE, CLOSING_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
+const [COMMA, COLON] = [0x2c, 0x3a];
 const [ZERO, NINE] = [0x30, 0x39];
 
 function isDigit(character: number): boolean {
   return character >= ZERO && character <= NINE;
-}
-
-function endOfString(text: string, start: number): number {
-  let at = start + 1;
-  for (; at < text.length; at += 1) {
-    const character = text.charCodeAt(at);
-    if (character === QUOTE) return at;
-    if (character === BACKSLASH) at += 1;
-  }
-  return text.length;
 }
 
 function numberAt(text: string, start: number): { end: number; isInteger: boolean } {
