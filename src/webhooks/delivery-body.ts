@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { chunksOf } from '../shared/loopback/body.ts';
+import { BodyCutOffError, chunksOf } from '../shared/loopback/body.ts';
 import type { BoundedQueue } from './queue.ts';
 
 export interface DeliveryBody {
@@ -58,7 +58,7 @@ export async function readDelivery(
     }
   } catch (error) {
     drop();
-    throw error;
+    if (!(error instanceof BodyCutOffError)) throw error;
   }
   if (isTooLarge) return 'too large';
   return isFull ? 'no room' : { content: Buffer.concat(chunks), bytes, reserved };

@@ -6,11 +6,14 @@ import type { IncomingMessage } from 'node:http';
  */
 const MAX_OVERSIZE = 64;
 
+export class BodyCutOffError extends Error {}
+
 /**
  * Yields the chunks of a body and, instead of each one beyond `maxBytes`, null. A body that is far
  * larger is cut off.
  *
- * @throws Error if the client disconnects
+ * @throws BodyCutOffError if the body is cut off, so that no response is possible; Error if the
+ *   client disconnects
  */
 export async function* chunksOf(
   request: IncomingMessage,
@@ -20,7 +23,10 @@ export async function* chunksOf(
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
     yield size > maxBytes ? null : chunk;
-    if (size > maxBytes * MAX_OVERSIZE) return;
+    if (size > maxBytes * MAX_OVERSIZE) {
+      request.destroy();
+      throw new BodyCutOffError('The body is far too large.');
+    }
   }
 }
 
