@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { home, homeIn, sharedHome } from '../support/cli.ts';
 
 const DEFAULTS = [
+  { key: 'state', value: 'local', source: 'default' },
   { key: 'webhook_base_url', value: null, source: 'default' },
   { key: 'redirect_uri', value: 'http://localhost:8976/callback', source: 'default' },
   { key: 'graph_version', value: 'v26.0', source: 'default' },
@@ -38,8 +39,8 @@ test('a flag overrides a variable, a variable overrides the profile, and unset r
   expect(code).toBe(0);
   expect(JSON.parse(stderr).warning.message).toContain('CHANNELCTL_GRAPH_VERSION');
 
-  expect(await here.json('config', 'unset', 'graph_version')).toEqual(DEFAULTS[2]);
-  expect(await get()).toEqual(DEFAULTS[2]);
+  expect(await here.json('config', 'unset', 'graph_version')).toEqual(DEFAULTS[3]);
+  expect(await get()).toEqual(DEFAULTS[3]);
 });
 
 test('each variable sets its setting, and an empty variable is ignored', async () => {
@@ -51,13 +52,14 @@ test('each variable sets its setting, and an empty variable is ignored', async (
     CHANNELCTL_SECRETS: 'env',
   };
   expect(await (await home(variables)).json('config', 'list')).toEqual([
+    DEFAULTS[0],
     { key: 'webhook_base_url', value: 'https://desk.example.com/hooks', source: 'env' },
     { key: 'redirect_uri', value: 'https://localhost:9000/back', source: 'env' },
-    DEFAULTS[2],
+    DEFAULTS[3],
     { key: 'role', value: 'supervisor', source: 'env' },
     { key: 'secrets', value: 'env', source: 'env' },
-    DEFAULTS[5],
     DEFAULTS[6],
+    DEFAULTS[7],
   ]);
 });
 

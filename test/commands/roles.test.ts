@@ -20,6 +20,7 @@ const COMMANDS = {
     'status --offline',
     'doctor',
     'secrets list',
+    'state show',
   ],
   admin: [
     'integrations set messenger --inactive',
@@ -56,6 +57,7 @@ const COMMANDS = {
     'secrets passphrase',
     'secrets remember',
     'secrets forget',
+    'state init',
   ],
   /**
    * Any role may run these, but `profiles delete` requires the admin role in the profile being

@@ -5,7 +5,8 @@ import { createDecipheriv, createHash, scryptSync } from 'node:crypto';
 // on the command.
 
 const STATE_KEYS = ['version', 'settings', 'integrations', 'accounts'];
-const OPTIONAL_STATE_KEYS = ['pending'];
+/** 0.1.0 ignores and keeps `revision`, which later versions write. */
+const OPTIONAL_STATE_KEYS = ['pending', 'revision'];
 const INTEGRATION_KEYS = [
   ...['id', 'channel', 'is_active', 'config', 'secrets'],
   ...['created_at', 'updated_at', 'division_id'],
