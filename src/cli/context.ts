@@ -18,7 +18,7 @@ import type { Redactor } from '../shared/redactor.ts';
 import type { Role } from '../shared/roles.ts';
 import type { SecretStore, SecretStoreName } from '../shared/secrets.ts';
 import type { Input, Output } from '../shared/streams.ts';
-import { renderWarning } from '../ui/output/failure.ts';
+import { asksForJson, renderWarning } from '../ui/output/failure.ts';
 import { styleFor } from '../ui/output/style.ts';
 import { nodeTerminal } from '../ui/terminal/node-terminal.ts';
 import { profileName } from './named-profile.ts';
@@ -122,7 +122,9 @@ export async function createContext(
   });
   const warn: CommandContext['warn'] = (message, hint) => {
     if (globals.quiet === true) return;
-    terminal.printRaw(renderWarning(message, hint, { format, style, redact }).trimEnd());
+    const text = renderWarning(message, hint, { format, style, redact }).trimEnd();
+    if (asksForJson(format)) terminal.printRaw(text);
+    else terminal.print(text);
   };
   const debug = globals.debug === true ? terminal.print : undefined;
   const pending: Promise<unknown>[] = [];

@@ -5,7 +5,7 @@ import { toJson } from './render.ts';
 import type { Style } from './style.ts';
 import { wrapText } from './wrap.ts';
 
-function asksForJson(format: Format): boolean {
+export function asksForJson(format: Format): boolean {
   return format === 'json' || format === 'ndjson';
 }
 

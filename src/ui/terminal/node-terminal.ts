@@ -35,7 +35,7 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
   };
   const printRaw = (line: string) => {
     hideProgress();
-    stderr.write(`${wrapText(line, terminalWidth(stderr))}\n`);
+    stderr.write(`${line}\n`);
     showProgress();
   };
   const lend = async <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -54,7 +54,9 @@ export function nodeTerminal(options: TerminalOptions): Terminal {
     const prompts = await import('./prompts.ts');
     return lend(() => ask(prompts));
   };
-  const print = (line: string) => printRaw(options.redact(line));
+  const print = (line: string) => {
+    printRaw(wrapText(options.redact(line), terminalWidth(stderr)));
+  };
 
   return {
     interactive: options.mayAsk && stdin.isTTY === true && stderr.isTTY === true,
