@@ -1,19 +1,18 @@
 import { dirname } from 'node:path';
-import { type Environment, runsInCi } from '../profile/settings.ts';
+import { type Environment, LOCAL, runsInCi, type Settings } from '../profile/settings.ts';
 import type { Profile } from '../profile/types.ts';
-import type { SecretStoreName } from '../shared/secrets.ts';
 import { type Owner, ownerName } from './secrets.ts';
 
 export interface GeneratedSecretContext {
   env: Environment;
-  settings: { secretStore: SecretStoreName };
+  settings: Pick<Settings, 'secretStore' | 'value'>;
   profile: Pick<Profile, 'path'>;
   warn(message: string, hint: string): void;
 }
 
 /**
- * In CI, warns about a secret that channelctl has generated, because it is lost with the runner or
- * its cache.
+ * In CI, warns about a secret that channelctl has generated, unless the state is shared: it is lost
+ * with the runner or its cache.
  *
  * @param label the name of the secret in a sentence, such as `PIN`
  */
@@ -22,7 +21,7 @@ export function warnOfGeneratedSecret(
   owner: Required<Owner>,
   { field, label }: { field: string; label: string },
 ): void {
-  if (!runsInCi(env)) return;
+  if (!runsInCi(env) || settings.value('state') !== LOCAL) return;
   const name = ownerName(owner);
   const place =
     settings.secretStore === 'keychain' ? 'the OS keychain of this machine' : dirname(profile.path);

@@ -11,20 +11,20 @@ import {
   secretVariable,
 } from '../accounts/secrets.ts';
 import type { Credentials, Graph } from '../graph/graph.ts';
-import type { Environment } from '../profile/settings.ts';
+import type { Environment, Settings } from '../profile/settings.ts';
 import type { Profile, SecretRef } from '../profile/types.ts';
 import { continued } from '../shared/continuation.ts';
 import { ChannelctlError, storageError } from '../shared/errors.ts';
 import type { Json } from '../shared/json.ts';
 import type { Redactor } from '../shared/redactor.ts';
-import { isSecretKey, type SecretStoreName } from '../shared/secrets.ts';
+import { isSecretKey } from '../shared/secrets.ts';
 import type { Channel, ConnectPlan, ConnectSecret, ConnectStepName } from './channel.ts';
 import { appIdOf } from './meta/app.ts';
 import { loadCredentials } from './meta/credentials.ts';
 
 export interface ConnectContext {
   env: Environment;
-  settings: { secretStore: SecretStoreName };
+  settings: Pick<Settings, 'secretStore' | 'value'>;
   profile: Profile;
   redactor: Redactor;
   graph(): Promise<Graph>;

@@ -42,11 +42,18 @@ export const doctor = defineCommand({
 });
 
 async function checkInstallation(fix: boolean, context: CommandContext): Promise<DoctorResult[]> {
-  const { env, profile, settings, nodeVersion, now } = context;
-  const folder = dirname(profile.path);
+  const { env, profile, machine, settings, nodeVersion, now } = context;
+  const folder = dirname(machine.path);
   const store = settings.secretStore;
   const [
-    { checkAuditLog, checkLeftovers, checkSecretStore, checkSettings, checkState },
+    {
+      checkAuditLog,
+      checkLeftovers,
+      checkSecretStore,
+      checkSettings,
+      checkSharedState,
+      checkState,
+    },
     { checkConfig },
     { checkSecrets },
   ] = await Promise.all([
@@ -62,6 +69,7 @@ async function checkInstallation(fix: boolean, context: CommandContext): Promise
     await checkPermissions(folder, fix),
     ...(await checkProfileName(profile.name, context.profileNames)),
     ...results,
+    ...(context.backend === null ? [] : [await checkSharedState(profile)]),
     ...(state === null ? [] : [...checkSettings(state), ...checkConfig(state)]),
     ...(await checkLeftovers(profile, fix)),
     await checkAuditLog(profile),

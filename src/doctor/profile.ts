@@ -18,6 +18,18 @@ export async function checkState(
   }
 }
 
+/** Checks that shared state can be read and written. */
+export async function checkSharedState(profile: Profile): Promise<DoctorResult> {
+  try {
+    const { location, revision, changed_by: by } = await profile.describe();
+    await profile.assertWritable();
+    const who = by === null ? '' : `, changed by ${by.user} on ${by.host}`;
+    return ok('shared_state', `The state is in ${location}, revision ${revision}${who}.`);
+  } catch (thrown) {
+    return failed('shared_state', thrown);
+  }
+}
+
 export function checkSettings({ settings }: ProfileState): DoctorResult[] {
   const issues = Object.entries(settings).flatMap(([key, value]) => {
     const invalid = settingError(key, value);

@@ -199,6 +199,12 @@ class SharedProfile implements Profile {
     };
   }
 
+  async accept(): Promise<void> {
+    await this.#options.memory.forget();
+    this.#loaded = null;
+    await this.#loadFresh();
+  }
+
   diagnose(): ReturnType<Profile['diagnose']> {
     return Promise.resolve({ lock: { state: 'free' }, staleFiles: [], errors: [] });
   }
@@ -220,7 +226,7 @@ class SharedProfile implements Profile {
 
   changePassphrase(): Promise<void> {
     throw usageError('The secrets of shared state are not in a secrets file.', {
-      hint: 'To change the passphrase of shared state, run: channelctl state rekey',
+      reason: 'They are encrypted in the same document as the state.',
     });
   }
 

@@ -197,6 +197,11 @@ export interface Profile {
    */
   assertAuditable(): Promise<void>;
   describe(): Promise<StateDescription>;
+  /**
+   * Accepts shared state that is older than what this machine has seen. Absent for a profile on this
+   * machine.
+   */
+  accept?(): Promise<void>;
   /** Finds what interrupted commands left behind, and files that prevent changes. */
   diagnose(): Promise<Diagnosis>;
   cleanUp(): Promise<void>;

@@ -58,6 +58,7 @@ const COMMANDS = {
     'secrets remember',
     'secrets forget',
     'state init',
+    'state accept',
   ],
   /**
    * Any role may run these, but `profiles delete` requires the admin role in the profile being

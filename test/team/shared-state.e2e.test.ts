@@ -1,3 +1,5 @@
+import { readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { STATE_SERVERS, teams } from '../support/state-servers.ts';
 
@@ -113,4 +115,41 @@ describe.each(STATE_SERVERS)('shared state on $name', (server) => {
       hint: 'Set CHANNELCTL_SECRETS to file or env.',
     });
   });
+
+  check('is examined by doctor', async () => {
+    const { machine, address } = await team();
+    const own = await machine(secret);
+    await own.json(...create('a'));
+    const { stdout } = await own.cli('doctor', '--json');
+    const results = JSON.parse(stdout);
+    const message = (name: string) =>
+      results.find(({ check: one }: { check: string }) => one === name)?.message;
+    expect(message('shared_state')).toContain(`The state is in ${address}, revision 1, changed by`);
+    expect(message('folder')).toContain(own.configDir);
+  });
+
+  check('that is older than a machine has seen is refused until state accept', async () => {
+    const { machine } = await team();
+    const [own, other] = [await machine(secret), await machine(secret)];
+    await own.json(...create('a'));
+    // A machine with the memory of a later revision stands for a server that was restored.
+    await other.json(...create('b'));
+    const [folder = ''] = await sealedFiles(other.configDir);
+    const later = folder.replace(/0000000000000002-/, '0000000000000009-');
+    await rename(folder, later);
+    for (const args of [['accounts', 'list'], create('c')]) {
+      const { code, error } = await other.failure(...args);
+      expect({ code, hint: error.hint }).toEqual({
+        code: 8,
+        hint: expect.stringContaining('channelctl state accept'),
+      });
+    }
+    expect(await other.json('state', 'accept')).toMatchObject({ revision: 2 });
+    expect(await other.json('accounts', 'list')).toHaveLength(2);
+  });
 });
+
+async function sealedFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true });
+  return names.filter((name) => name.endsWith('.sealed')).map((name) => join(folder, name));
+}

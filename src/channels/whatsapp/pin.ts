@@ -14,11 +14,10 @@ import {
   secretVariable,
 } from '../../accounts/secrets.ts';
 import type { Credentials, Graph } from '../../graph/graph.ts';
-import type { Environment } from '../../profile/settings.ts';
+import type { Environment, Settings } from '../../profile/settings.ts';
 import type { Profile, SecretRef, StoredAccount } from '../../profile/types.ts';
 import { usageError } from '../../shared/errors.ts';
 import type { Redactor } from '../../shared/redactor.ts';
-import type { SecretStoreName } from '../../shared/secrets.ts';
 import { generatePin, isWrongPin, registerNumber } from './api.ts';
 import type { NumberIds } from './number.ts';
 
@@ -26,7 +25,7 @@ export const PIN = { field: 'pin', label: 'PIN' };
 
 export interface PinContext {
   env: Environment;
-  settings: { secretStore: SecretStoreName };
+  settings: Pick<Settings, 'secretStore' | 'value'>;
   profile: Profile;
   redactor: Redactor;
   graph(): Promise<Graph>;

@@ -1,4 +1,5 @@
+import { accept } from './accept.ts';
 import { init } from './init.ts';
 import { show } from './show.ts';
 
-export const commands = [show, init];
+export const commands = [show, init, accept];

@@ -2,8 +2,7 @@ import { originOf } from '../../secrets/file-errors.ts';
 import type { Passphrase } from '../../secrets/passphrase-source.ts';
 import { type ChannelctlError, storageError } from '../../shared/errors.ts';
 
-const RESTORE =
-  'Restore an earlier revision (channelctl state history, state restore) or a backup (state push). Nothing was changed.';
+const RESTORE = 'Restore a backup of the server. Nothing was changed.';
 
 export function corruptDocument(location: string, reason: string): ChannelctlError {
   return storageError(`The state in ${location} is corrupt.`, { reason, hint: RESTORE });
