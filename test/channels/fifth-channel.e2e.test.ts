@@ -26,7 +26,7 @@ const REGISTRATION: Readonly<Record<string, readonly (readonly [string, string])
   'src/cli/registry.ts': [
     [
       "    name: 'email',",
-      "    name: 'board',\n    section: 'Accounts',\n    channel: 'board',\n    summary: 'Noticeboards',\n    commands: async () => (await import('../commands/board/index.ts')).commands,\n  },\n  {\n    name: 'email',",
+      "    name: 'board',\n    section: 'Accounts',\n    channel: 'board',\n    summary: 'Noticeboards',\n    load: () => import('../commands/board/index.ts'),\n  },\n  {\n    name: 'email',",
     ],
   ],
   'src/graph/operations/index.ts': [

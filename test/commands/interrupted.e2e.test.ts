@@ -138,7 +138,10 @@ const WAITING: Record<string, () => Promise<ChildProcess>> = {
     let written = 0;
     const write = () => {
       // Input of more than 32 MB is an error.
-      for (; written < 500 && child.stdin.write(block); written += 1);
+      while (written < 500) {
+        written += 1;
+        if (!child.stdin.write(block)) break;
+      }
     };
     child.stdin.on('drain', write);
     write();

@@ -7,7 +7,11 @@ import { KEY, terminal } from '../support/terminal.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 const CREATE = ['accounts', 'create', '--channel', 'email', '--account-key', 'support'];
-const CONFIG = ['--config', 'address=a@example.com', '--config', 'password=env:PASSWORD'];
+/** Complete, so that `accounts create` asks for no setting. */
+const CONFIG = [
+  ...['address=a@example.com', 'username=a', 'password=env:PASSWORD'],
+  ...['imap_host=imap.example.com', 'imap_port=993', 'smtp_host=smtp.example.com', 'smtp_port=465'],
+].flatMap((pair) => ['--config', pair]);
 const REVEAL = ['accounts', 'get', 'support', '--reveal'];
 
 async function homeWithoutPassphrase() {

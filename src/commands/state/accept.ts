@@ -13,7 +13,7 @@ export const accept = defineCommand({
     { line: 'state accept --json --fields revision', about: 'Print the accepted revision' },
   ],
   notes:
-    'A machine remembers the newest revision that it has read, so that nobody can replace the state by an older one unnoticed. Accept an older one only if you know why it is older. Changes that were made after it are lost.',
+    'A machine remembers the newest revision that it has read, so that an older one cannot replace it unnoticed. Accept an older one only if you know why it is older. Changes that were made after it are lost.',
   result: { fields: STATE_FIELDS },
   async run(_options, { profile }) {
     if (profile.accept === undefined) {

@@ -27,7 +27,8 @@ test('Ctrl-C at that prompt cancels the sign-up, and the browser shows it', asyn
   const answer = postResult(place, { code: await signupCode(on), message: ONLY_WABA });
   await session.shows('Which number do you want to connect?');
   session.send(KEY.ctrlC);
-  await session.shows(`To continue, run: channelctl whatsapp signup --waba-id ${WABA}`);
+  await session.shows('To continue, run:');
+  await session.shows(`channelctl whatsapp signup --waba-id ${WABA}`);
   expect(await session.end()).toEqual({ code: 130, isSane: true });
   expect(JSON.parse((await answer).body)).toMatchObject({ tone: 'bad', title: 'Cancelled' });
 });
