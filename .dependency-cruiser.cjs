@@ -55,7 +55,7 @@ module.exports = {
       name: 'http-imports-no-terminal',
       severity: 'error',
       from: { path: '^src/(graph|auth|sandbox|webhooks)/' },
-      to: { path: '^(src/ui/|node_modules/(@inquirer|chalk|cli-table3))' },
+      to: { path: '^(src/ui/|node_modules/(@inquirer|chalk))' },
     },
     {
       name: 'terminal-imports-no-http',
