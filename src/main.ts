@@ -50,8 +50,8 @@ const CLOSED_PIPE = ['EPIPE', 'EOF'];
 
 /**
  * Keeps errors of a stream from ending the command. The returned function throws if output was
- * lost, but not if the reader closed the pipe (`| head`), or if the program is interrupted while the
- * reader is stalled.
+ * lost, or if the program is interrupted while the reader is stalled. A pipe that its reader has
+ * closed (`| head`) is not an error.
  */
 function watch(stream: Output, signal: AbortSignal): () => Promise<void> {
   let failure: Error | undefined;

@@ -8,7 +8,7 @@ export interface WaitOptions {
   /** The awaited event, as it appears in a sentence: `the Facebook sign-in`. */
   subject: string;
   timeoutSeconds: number;
-  /** What the user can do instead, as the end of the hint. */
+  /** The user's alternative, as the end of the hint. */
   alternative: string;
   note?: string | undefined;
   interrupt: AbortSignal;

@@ -55,7 +55,7 @@ async function checkBindings(
     ...errors,
     warning(
       'secrets',
-      `An earlier version stored ${count(unbound.length, 'secret')} that could be assigned to another account or server in the state file: ${listNames(unbound)}.`,
+      `${count(unbound.length, 'secret')} stored by an earlier version could be used for another account or server by editing the state file: ${listNames(unbound)}.`,
       FIX,
     ),
   ];

@@ -16,7 +16,7 @@ export interface Credentials {
   appSecret?: string | undefined;
   accountId?: string | undefined;
   accountName?: string | undefined;
-  /** The channel whose app settings hints mention. */
+  /** The channel whose app settings are mentioned in hints. */
   channel?: string | undefined;
   /**
    * The configuration keys of the app's ID and secret, for hints. Default: `app_id`, `app_secret`.

@@ -5,8 +5,8 @@ import { applyEdit, recoverJournal, type TransactionContext } from './transactio
 import type { ProfileState } from './types.ts';
 
 /**
- * Binds the secrets that channelctl 0.1.0 or 0.2.0 has stored to their owners. Requires the profile's
- * lock. Returns the number of bound secrets.
+ * Binds secrets to their owners if they were stored by channelctl 0.1.0 or 0.2.0. Requires the
+ * lock of the profile. Returns the number of bound secrets.
  *
  * @throws ChannelctlError `storage` if the store is not available
  */

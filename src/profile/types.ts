@@ -182,8 +182,8 @@ export interface Profile {
   /** Checks whether a secret may be read by its owner, without opening a store. */
   checkBinding(secret: OwnedSecret): Promise<BindingCheck>;
   /**
-   * Binds the secrets that channelctl 0.1.0 or 0.2.0 has stored to their owners. Returns the number
-   * of bound secrets.
+   * Binds secrets to their owners if they were stored by channelctl 0.1.0 or 0.2.0. Returns their
+   * number.
    */
   bindSecrets(): Promise<number>;
   /** Adds items to the audit log. A failure only causes a warning. */

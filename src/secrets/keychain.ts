@@ -27,7 +27,7 @@ const WAITING =
  * queue.
  */
 const CONCURRENCY = 4;
-/** macOS can show a dialog for each item, and each has its own time. */
+/** macOS can show a dialog per item. With one call at a time, each dialog gets the full timeout. */
 const MAC_CONCURRENCY = 1;
 /** The Windows Credential Manager accepts user names of up to 513 characters. */
 const MAX_WINDOWS_NAME = 500;

@@ -90,7 +90,11 @@ function commandForNew({ account, known }: StoredToken): string {
   return known?.renewCommand(account) ?? '';
 }
 
-/** Whether a token expires later than the previous one; false if the previous expiry is unknown. */
+/**
+ * Whether a token never expires, or expires later than the previous one by at least
+ * `MIN_EXTENSION_MS`. A token that expires is not an extension of one whose expiry is unknown, or
+ * that never expires.
+ */
 function isExtended(before: TokenExpiry | null, after: TokenExpiry): boolean {
   if (after.expiresAt === null) return true;
   if (before === null || before.expiresAt === null) return false;

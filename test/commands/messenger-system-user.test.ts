@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { signInCode } from '../sandbox/support.ts';
 import { APP, desks } from '../support/desk.ts';
 
-/** One Page is assigned to the system user, and one belongs to its business portfolio. */
+/**
+ * Page 81 is assigned to the system user, Page 82 belongs to its business portfolio, and Page 83 is
+ * both.
+ */
 const SEED = `
 apps:
   - id: "${APP.id}"

@@ -30,7 +30,7 @@ describe('a profile of 0.1.0', () => {
     expect(errors).toEqual([]);
     expect(warnings).toMatchObject([
       {
-        message: expect.stringContaining('An earlier version stored 13 secrets'),
+        message: expect.stringContaining('13 secrets stored by an earlier version'),
         hint: 'Run: channelctl doctor --fix',
       },
     ]);

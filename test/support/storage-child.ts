@@ -20,7 +20,9 @@ async function alone(marker: string, work: () => Promise<void>): Promise<void> {
   await rm(marker);
 }
 
-/** Whether a process runs. A killed process keeps its PID until its parent waits for it. */
+/**
+ * Whether a process is running. A killed process still has its PID until its parent waits for it.
+ */
 async function isAlive(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => null);
   return status !== null && !/^State:\s*[ZX]/m.test(status);

@@ -168,8 +168,8 @@ async function onlyAccount({ profile }: CommandContext): Promise<string> {
         : `The profile has ${ofMeta.length} ${WEBHOOK_CHANNEL_LABELS} accounts.`,
     hint:
       only === undefined
-        ? 'Pass --app with a channel for its app access token.'
-        : `Pass --account with one of them, such as --account ${accountName(only)}, or --app with a channel for its app access token.`,
+        ? "To use the app access token of a channel's app, pass --app <channel>."
+        : `Pass --account with one of them, such as --account ${accountName(only)}, or pass --app <channel> to use the app access token of that channel's app.`,
   });
 }
 

@@ -19,7 +19,7 @@ export const init = defineCommand({
     },
   ],
   notes:
-    'Run this command once for each address. It creates tables or marks the prefix; no other command does. It can be repeated, and does not change existing state. Set the address first: channelctl config set state postgres://host/database',
+    'Run this command once per address. It creates the tables (PostgreSQL) or a marker object under the prefix (S3); no other command does. Running it again does not change existing state. Set the address first: channelctl config set state postgres://host/database',
   options: {
     '--print-sql': 'only print the SQL statements, including those that grant privileges',
   },

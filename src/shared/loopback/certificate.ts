@@ -17,7 +17,7 @@ export interface Certificate {
 const FILE_NAME = 'localhost.pem';
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '::1'];
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Browsers limit the lifetime of a certificate, to as little as 398 days. */
+/** Browsers limit the lifetime of a certificate; this is well below every limit. */
 const LIFETIME_MS = 365 * DAY_MS;
 const MIN_REMAINING_MS = 7 * DAY_MS;
 

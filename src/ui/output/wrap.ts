@@ -20,7 +20,7 @@ const ESCAPES = /\p{Cc}\[[\d;]*m/gu;
 const WIDE =
   /[\u1100-\u115f\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1faff}]/gu;
 
-/** Returns the width of a terminal in columns; undefined for another output. */
+/** Returns the width of the terminal in columns; undefined if the output is not a terminal. */
 export function terminalWidth({ isTTY, columns }: Pick<Output, 'isTTY' | 'columns'>) {
   return isTTY === true ? columns || DEFAULT_COLUMNS : undefined;
 }
