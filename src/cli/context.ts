@@ -146,11 +146,9 @@ export async function createContext(
         mayReadCopy: definition.readsCopy === true,
       })
     : null;
-  const profileUnder = (effective: () => Settings): Profile => {
-    const local = open(machine.name, effective);
-    return shared?.open(local, () => effective().secretStore) ?? local;
-  };
-  const profile = profileUnder(() => settings);
+  const sharedUnder = (effective: () => Settings) =>
+    shared?.open(machine, () => effective().secretStore);
+  const profile = sharedUnder(() => settings) ?? machine;
   if (shared !== null && definition.state !== 'machine') {
     settings = new Settings(await storedSettings(definition, profile, run.redactor), env, flags);
   }
@@ -210,10 +208,7 @@ export async function createContext(
     openProfile: (name) => (name === own.name ? own : open(name, () => effective)),
     underSettings: (next) => {
       const then = new Settings(next, env, flags);
-      return contextWith(
-        then,
-        profileUnder(() => then),
-      );
+      return contextWith(then, sharedUnder(() => then) ?? open(machine.name, () => then));
     },
   });
   const context = contextWith(settings, profile);
