@@ -64,8 +64,8 @@ function checkState(value: unknown, path: string, migrations: readonly Migration
 
 async function parse(text: string, path: string): Promise<unknown> {
   if (text.length > MIN_DEEP_LENGTH) {
-    const { isNestedDeeper } = await import('../../shared/json-depth.ts');
-    if (isNestedDeeper(text, MAX_DEPTH)) throw corruptState(path, 'It is nested too deeply.');
+    const { isTooDeepToParse } = await import('../../shared/json-depth.ts');
+    if (isTooDeepToParse(text, MAX_DEPTH)) throw corruptState(path, 'It is nested too deeply.');
   }
   try {
     return JSON.parse(text);
