@@ -55,13 +55,17 @@ function explainLink(code: string, path: string): Explanation | null {
 function explainOwner(code: string, path: string): Explanation | null {
   const user = currentUser();
   if ((code !== 'EACCES' && code !== 'EPERM') || user === null || user === 0) return null;
-  const owner = ownerOf(path) ?? ownerOf(dirname(path));
+  const folder = dirname(path);
+  const own = ownerOf(path);
+  const owner = own ?? ownerOf(folder);
   if (owner === null || owner === user) return null;
   const name = owner === 0 ? 'root' : `the user with the ID ${owner}`;
-  return [
-    FILE_ERRORS[code]?.[0] ?? '',
-    `It belongs to ${name}. Run the command as the owner, or take ownership: sudo chown -R ${user} "${path}"`,
-  ];
+  // No command changes the owner of the folder, which could be one of the system.
+  const hint =
+    own === null
+      ? `The folder ${folder} belongs to ${name}. ${OWNER_HINT}`
+      : `It belongs to ${name}. Run the command as the owner, or take ownership: sudo chown -R ${user} "${path}"`;
+  return [FILE_ERRORS[code]?.[0] ?? '', hint];
 }
 
 function ownerOf(path: string): number | null {
