@@ -95,8 +95,10 @@ export async function runSecretCommand(
     const cancel = () => stop('cancelled');
     if (signal.aborted) cancel();
     signal.addEventListener('abort', cancel, { once: true });
+    let drainTimer: NodeJS.Timeout | undefined;
     const finish = (code: number | null, killedBy: string | null) => {
       clearTimeout(timer);
+      clearTimeout(drainTimer);
       signal.removeEventListener('abort', cancel);
       if (code === 0) resolve(Buffer.concat(chunks));
       else fail(code === null ? `killed by ${killedBy}` : `exit code ${code}`);
@@ -109,7 +111,7 @@ export async function runSecretCommand(
     child.on('error', (error: NodeJS.ErrnoException) => stop(error.code ?? 'unknown'));
     child.on('close', finish);
     child.on('exit', (code, killedBy) => {
-      setTimeout(() => {
+      drainTimer = setTimeout(() => {
         kill('SIGKILL');
         finish(code, killedBy);
       }, DRAIN_MS).unref();

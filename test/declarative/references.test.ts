@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveSecrets } from '../../src/declarative/document/references.ts';
 import type { Reference } from '../../src/declarative/document/schema.ts';
 import { temporaryFolder } from '../support/cli.ts';
@@ -84,6 +84,16 @@ describe('a command', () => {
     expect(Date.now() - started).toBeLessThan(10_000);
     const pid = (await readFile(join(folder, 'child'), 'utf8')).trim();
     await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  test('that has ended leaves a process in the background running, such as an agent', async () => {
+    const folder = await temporaryFolder();
+    const script = 'sleep 60 >&- & echo $! > child; echo the-secret';
+    expect((await resolved({ command: ['sh', '-c', script] }, folder)).value).toBe('the-secret');
+    const pid = (await readFile(join(folder, 'child'), 'utf8')).trim();
+    onTestFinished(() => void process.kill(Number(pid)));
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    expect(await isRunning(pid)).toBe(true);
   });
 
   test('is stopped if it writes without end, and if the program is interrupted', async () => {
