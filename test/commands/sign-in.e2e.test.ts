@@ -263,20 +263,31 @@ describe('the browser', () => {
     const folder = join(own.configDir, 'bin');
     const seen = join(folder, 'seen');
     await mkdir(folder);
-    await writeFile(join(folder, 'xdg-open'), `#!/bin/sh\nprintf '%s\\n' "$@" >'${seen}'\n`);
+    await writeFile(
+      join(folder, 'xdg-open'),
+      `#!/bin/sh\nenv >'${seen}.env'\nprintf '%s\\n' "$@" >'${seen}'\n`,
+    );
     await chmod(join(folder, 'xdg-open'), 0o755);
     own.env.PATH = `${folder}:${own.env.PATH}`;
-    return { seen: () => readFile(seen, 'utf8').catch(() => null) };
+    return {
+      seen: () => readFile(seen, 'utf8').catch(() => null),
+      received: () => readFile(`${seen}.env`, 'utf8'),
+    };
   }
 
   test.skipIf(process.platform !== 'linux')(
-    'is opened with the URL, which is also printed (Linux only: xdg-open)',
+    'is opened with the URL, which is also printed, and without secrets (Linux only: xdg-open)',
     async () => {
       const { redirectUri } = await loopback();
       const own = await desk({ extra: { CHANNELCTL_REDIRECT_URI: redirectUri } });
-      const { seen } = await launcher(own);
+      for (const name of ['PGPASSWORD', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) {
+        own.env[name] = 'hidden';
+      }
+      const { seen, received } = await launcher(own);
       const signIn = await own.signIn(...LIST);
       await expect.poll(seen, { timeout: 5_000 }).toBe(`${signIn.address}\n`);
+      expect(await received()).toContain('CHANNELCTL_REDIRECT_URI=');
+      expect(await received()).not.toMatch(/hidden|^CHANNELCTL_PASSPHRASE/m);
       await fetch(await answered(signIn.address));
       expectPages(await signIn.ended);
     },
