@@ -14,7 +14,7 @@ const MEANINGS: Readonly<Record<ErrorKind, string>> = {
   conflict:
     'the account key already exists, the state has been locked by another process for over 10 seconds, or the port is in use',
   storage:
-    'the state or the secrets cannot be used: corrupt file, read-only folder, wrong passphrase, keychain missing or locked, or a secret that the state file assigns to another account or server',
+    'the state or the secrets cannot be used: corrupt file, read-only folder, wrong passphrase, keychain missing or locked, server of shared state unreachable, or a secret that the state file assigns to another account or server',
   cancelled: 'interrupted, or cancelled at a prompt',
 };
 
