@@ -205,6 +205,7 @@ export async function createContext(
     profileNames: () => listProfiles(configDir),
     machine,
     backend: shared?.backend ?? null,
+    sharedPassphrase: shared?.passphrase ?? null,
     openProfile: (name) => (name === own.name ? own : open(name, () => effective)),
     underSettings: (next) => {
       const then = new Settings(next, env, flags);

@@ -7,6 +7,7 @@ import { Vault } from '../profile/document/vault.ts';
 import type { Settings } from '../profile/settings.ts';
 import { openSharedProfile, type SharedProfileOptions } from '../profile/shared-profile.ts';
 import type { Profile } from '../profile/types.ts';
+import type { Passphrase } from '../secrets/passphrase-source.ts';
 import { usageError } from '../shared/errors.ts';
 import type { Redactor } from '../shared/redactor.ts';
 import type { SecretStoreName } from '../shared/secrets.ts';
@@ -26,6 +27,8 @@ export interface SharedStateOptions
 
 export interface SharedState {
   backend: Backend;
+  /** Returns the passphrase of the document. @throws ChannelctlError `storage` if there is none */
+  passphrase(purpose: 'open' | 'create'): Promise<Passphrase>;
   /** @param machine the profile's folder on this machine */
   open(machine: Profile, activeStore: () => SecretStoreName): Profile;
 }
@@ -54,6 +57,7 @@ export async function openSharedState(options: SharedStateOptions): Promise<Shar
   checkStore(settings);
   return {
     backend,
+    passphrase: (purpose) => vault.passphrase(purpose),
     open: (machine, activeStore) =>
       openSharedProfile({
         ...options,

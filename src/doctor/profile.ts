@@ -148,7 +148,7 @@ export async function checkSecretStore(profile: Profile, store: string): Promise
       return warning('secret_store', SHORT_PASSPHRASE.message, SHORT_PASSPHRASE.hint);
     }
     const origin = await profile.passphraseOrigin();
-    const passphrase = origin === null ? '' : ` The passphrase is ${origin}.`;
+    const passphrase = origin === null ? '' : ` The passphrase comes from ${origin}.`;
     return ok('secret_store', `${store}: available.${passphrase}`);
   } catch (thrown) {
     return failed('secret_store', thrown);

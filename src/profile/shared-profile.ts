@@ -225,9 +225,7 @@ class SharedProfile implements Profile {
   }
 
   changePassphrase(): Promise<void> {
-    throw usageError('The secrets of shared state are not in a secrets file.', {
-      reason: 'They are encrypted in the same document as the state.',
-    });
+    throw usageError('The passphrase of shared state cannot be changed.');
   }
 
   async #change<Result>(

@@ -168,7 +168,7 @@ export interface Profile {
   /** Like `assertWritable`, but also works if the state is corrupt. */
   assertStoreWritable(): Promise<void>;
   hasShortPassphrase(): Promise<boolean>;
-  /** Returns where the passphrase is from, in words; null if the active store has none. */
+  /** Returns the origin of the passphrase, in words; null if the active store has none. */
   passphraseOrigin(): Promise<string | null>;
   /**
    * Returns the values of the secrets, by item name. Missing secrets are omitted. If another process

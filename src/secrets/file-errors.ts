@@ -31,23 +31,29 @@ export function damagedFile(path: string): ChannelctlError {
   });
 }
 
-/** Returns where a passphrase is from, such as `from CHANNELCTL_PASSPHRASE` or `typed`. */
+/** Returns the origin of a passphrase, such as `CHANNELCTL_PASSPHRASE` or `the prompt`. */
 export function originOf({ variable, isRemembered }: Passphrase): string {
-  if (isRemembered === true) return "from this machine's keychain";
-  return variable === null ? 'typed' : `from ${variable}`;
+  return isRemembered === true ? "this machine's keychain" : (variable ?? 'the prompt');
 }
 
-export function wrongPassphrase(path: string, passphrase: Passphrase): ChannelctlError {
+/** Returns the reason and the next step, without its period, of an error about a passphrase. */
+export function wrongPassphraseTexts(passphrase: Passphrase): { reason: string; next: string } {
   const { variable, isRemembered } = passphrase;
-  const source = isRemembered === true ? originOf(passphrase) : variable;
+  const isTyped = variable === null && isRemembered !== true;
   const next =
     isRemembered === true
       ? 'Run channelctl secrets forget, then the command again with the right passphrase'
-      : variable === null
-        ? 'Run the command again'
-        : `Correct ${variable}`;
+      : 'Run the command again';
+  return {
+    reason: isTyped ? 'Wrong passphrase.' : `Wrong passphrase (${originOf(passphrase)}).`,
+    next: variable === null ? next : `Correct ${variable}`,
+  };
+}
+
+export function wrongPassphrase(path: string, passphrase: Passphrase): ChannelctlError {
+  const { reason, next } = wrongPassphraseTexts(passphrase);
   return storageError(`The secrets file ${path} cannot be opened.`, {
-    reason: `Wrong passphrase${source === null ? '' : ` (${source})`}.`,
+    reason,
     hint: `${next}. If the passphrase is lost, move the file aside and store the secrets again.`,
   });
 }

@@ -25,7 +25,7 @@ export interface SecretStore {
   opensSilently?(): boolean;
   /** Whether the passphrase is easy to guess. Absent if the store has none. */
   hasShortPassphrase?(): Promise<boolean>;
-  /** Returns where the passphrase is from, in words. Absent if the store has none. */
+  /** Returns the origin of the passphrase, in words. Absent if the store has none. */
   passphraseOrigin?(): Promise<string>;
   /**
    * Encrypts the existing secrets with another passphrase. Absent if the store has none. Only one

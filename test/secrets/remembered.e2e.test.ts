@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { formatKey } from '../../src/secrets/generated-key.ts';
 import { PROGRAM } from '../support/cli.ts';
 import { keyringHome, keyringMissing } from '../support/keyring.ts';
+import { OWNER } from '../support/postgres.ts';
+import { STATE_SERVERS, teams } from '../support/state-servers.ts';
 
 /** Generated keys make the commands faster than passphrases. */
 const KEY = formatKey(new Uint8Array(32));
@@ -57,7 +59,7 @@ describe.skipIf(keyringMissing !== null)(title, () => {
        $CTL secrets forget --json`,
     );
     expect(output).toContain(`"password": "${SECRET}"`);
-    expect(output).toContain("file: available. The passphrase is from this machine's keychain.");
+    expect(output).toContain("file: available. The passphrase comes from this machine's keychain.");
     const [deleted = '', again = ''] = output
       .slice(output.indexOf('Deleted the passphrase'))
       .split('exit 8\n');
@@ -107,7 +109,7 @@ describe.skipIf(keyringMissing !== null)(title, () => {
        code ${READ}
        CHANNELCTL_PASSPHRASE=${OTHER_KEY} ${READ}`,
     );
-    expect(output).toContain("Wrong passphrase (from this machine's keychain)");
+    expect(output).toContain("Wrong passphrase (this machine's keychain)");
     expect(output).toContain('Run channelctl secrets forget');
     expect(output).toContain('exit 8');
     expect(output, 'a variable overrides it').toContain(SECRET);
@@ -229,3 +231,37 @@ describe.skipIf(keyringMissing !== null)(title, () => {
     },
   );
 });
+
+const [postgres] = STATE_SERVERS;
+
+describe.skipIf(keyringMissing !== null || !postgres?.isInstalled)(
+  `${title} of shared state`,
+  () => {
+    const team = postgres && teams(postgres);
+
+    test('must open the state, and can be deleted if it does not', async () => {
+      const address = (await team?.())?.address;
+      const another = (await team?.())?.address;
+      const output = await inSession(
+        await keyringHome(),
+        `export CHANNELCTL_STATE='${address}' PGPASSWORD='${OWNER.password}'
+       ${create(KEY)}
+       typed() { (sleep 3; echo "$1"; sleep 3) | script -qec "$CTL secrets remember" /dev/null; }
+       typed '${OTHER_KEY}' || echo 'typed a wrong one'
+       typed '${KEY}'
+       ${READ}
+       export CHANNELCTL_STATE='${another}'
+       ${create(OTHER_KEY)}
+       code ${READ}
+       $CTL secrets forget
+       ${remember(OTHER_KEY)}
+       ${READ}`,
+      );
+      expect(output).toMatch(/Wrong passphrase.*?typed a wrong one/s);
+      expect(output).not.toContain('New passphrase');
+      expect(output).toMatch(/\(this machine's keychain\).*?channelctl secrets forget.*?exit 8/s);
+      expect(output).toContain('Deleted the passphrase of the profile default');
+      expect(output.split(SECRET)).toHaveLength(3);
+    }, 60_000);
+  },
+);

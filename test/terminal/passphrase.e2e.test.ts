@@ -147,7 +147,7 @@ stty "$before" </dev/tty
     await checking.shows('PIN of the vault:');
     expect(checking.screen.text).not.toContain('Checking the installation');
     checking.send('4711', KEY.enter);
-    await checking.shows('The passphrase is from CHANNELCTL_PASSPHRASE_COMMAND');
+    await checking.shows('The passphrase comes from CHANNELCTL_PASSPHRASE_COMMAND');
     expect((await checking.end()).isSane).toBe(true);
     expect(checking.written()).not.toContain('4711');
   });

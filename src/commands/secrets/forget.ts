@@ -5,6 +5,8 @@ export const forget = defineCommand({
   summary: "Delete the passphrase from this machine's keychain",
   role: 'admin',
   missingProfile: 'allowed',
+  // A remembered passphrase that is wrong, which this command deletes, opens no shared state.
+  state: 'machine',
   examples: [
     { line: 'secrets forget', about: 'Delete the passphrase that secrets remember has stored' },
     {

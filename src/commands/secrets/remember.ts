@@ -1,3 +1,4 @@
+import type { Passphrase } from '../../secrets/passphrase-source.ts';
 import { usageError } from '../../shared/errors.ts';
 import { defineCommand } from '../shared/command.ts';
 import type { CommandContext } from '../shared/command-context.ts';
@@ -14,12 +15,12 @@ export const remember = defineCommand({
     },
   ],
   notes:
-    'Reads the passphrase or key from CHANNELCTL_PASSPHRASE, CHANNELCTL_PASSPHRASE_FILE or CHANNELCTL_PASSPHRASE_COMMAND, or asks for it. If the profile has a secrets file, the passphrase must open it. Commands that need the passphrase then read it from the keychain, unless one of these variables is set. An earlier one is replaced. Each profile in each configuration folder has its own. To delete it, run: channelctl secrets forget',
+    'Reads the passphrase or key from CHANNELCTL_PASSPHRASE, CHANNELCTL_PASSPHRASE_FILE or CHANNELCTL_PASSPHRASE_COMMAND, or asks for it. If the profile has a secrets file or shared state, the passphrase must open it. Commands that need the passphrase then read it from the keychain, unless one of these variables is set. An earlier one is replaced. Each profile in each configuration folder has its own. To delete it, run: channelctl secrets forget',
   result: { fields: ['success'] },
   async run(_options, context) {
     const { profile } = context;
-    const passphrase = await checkedPassphrase(context);
-    await (await context.rememberedPassphrase(profile.name)).store(passphrase);
+    const { original, value } = await checkedPassphrase(context);
+    await (await context.rememberedPassphrase(profile.name)).store(original ?? value);
     return {
       data: { success: true },
       summary: `Stored the passphrase of the profile ${profile.name} in the keychain.`,
@@ -28,12 +29,15 @@ export const remember = defineCommand({
 });
 
 /**
- * Returns the passphrase that the user gives, which may end with a line break.
+ * Returns the passphrase that the user gives, or that has opened the shared state.
  *
  * @throws ChannelctlError `usage` if there is none, `storage` if it does not open the secrets file
  */
-async function checkedPassphrase(context: CommandContext): Promise<string> {
-  const { env, signal, terminal, profile, warn } = context;
+async function checkedPassphrase(context: CommandContext): Promise<Passphrase> {
+  const { env, signal, terminal, profile, sharedPassphrase, warn } = context;
+  if (sharedPassphrase !== null) {
+    return sharedPassphrase((await profile.exists()) ? 'open' : 'create');
+  }
   const [{ askPassphrase, givenPassphrase }, { openFileStore }, { fileExists }] = await Promise.all(
     [
       import('../../secrets/passphrase-source.ts'),
@@ -54,7 +58,7 @@ async function checkedPassphrase(context: CommandContext): Promise<string> {
     warn,
   });
   await file.list?.();
-  return passphrase.original ?? passphrase.value;
+  return passphrase;
 }
 
 function missing() {

@@ -3,6 +3,7 @@ import type { Graph } from '../../graph/graph.ts';
 import type { Backend } from '../../profile/backends/backend.ts';
 import type { Environment, Settings } from '../../profile/settings.ts';
 import type { Profile } from '../../profile/types.ts';
+import type { Passphrase } from '../../secrets/passphrase-source.ts';
 import type { RememberedPassphrase } from '../../secrets/remembered.ts';
 import type { Redactor } from '../../shared/redactor.ts';
 import type { Terminal } from '../../ui/terminal/terminal.ts';
@@ -17,6 +18,8 @@ export interface CommandContext {
   machine: Profile;
   /** The server of shared state; null if the state is on this machine. */
   backend: Backend | null;
+  /** Returns the passphrase of shared state; null if the state is on this machine. */
+  sharedPassphrase: ((purpose: 'open' | 'create') => Promise<Passphrase>) | null;
   terminal: Terminal;
   redactor: Redactor;
   signal: AbortSignal;

@@ -1,4 +1,4 @@
-import { originOf } from '../../secrets/file-errors.ts';
+import { wrongPassphraseTexts } from '../../secrets/file-errors.ts';
 import type { Passphrase } from '../../secrets/passphrase-source.ts';
 import { type ChannelctlError, storageError } from '../../shared/errors.ts';
 
@@ -23,9 +23,10 @@ export function tamperedDocument(location: string): ChannelctlError {
 }
 
 export function wrongKey(location: string, passphrase: Passphrase): ChannelctlError {
+  const { reason, next } = wrongPassphraseTexts(passphrase);
   return storageError(`The state in ${location} cannot be opened.`, {
-    reason: `Wrong passphrase${passphrase.variable === null ? '' : ` (${passphrase.variable})`}.`,
-    hint: `The passphrase is ${originOf(passphrase)}. Use the one that the state was stored with. Nothing was changed.`,
+    reason,
+    hint: `${next}. Nothing was changed.`,
   });
 }
 
